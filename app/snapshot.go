@@ -1,0 +1,87 @@
+package app
+
+import (
+	"time"
+
+	"takoshome/sfu/room"
+)
+
+// Snapshot is everything the window and `takoshome status` show. It is
+// immutable: a new one is published when something changed.
+type Snapshot struct {
+	Host        Host         `json:"host"`
+	Rooms       []Room       `json:"rooms"`
+	Invitations []Invitation `json:"invitations"`
+	Totals      Totals       `json:"totals"`
+	// Notice is the newest thing the person should know, nil when all is well.
+	Notice *Notice `json:"notice,omitempty"`
+}
+
+// Room is one call with its people, producers and consumers.
+type Room = room.Snapshot
+
+// HostState says whether friends can be hosted at this moment.
+type HostState string
+
+// The states of a host.
+const (
+	HostStopped  HostState = "stopped"
+	HostStarting HostState = "starting"
+	HostRunning  HostState = "running"
+	HostStopping HostState = "stopping"
+	HostFailed   HostState = "failed"
+)
+
+// Host describes the server part: where it listens and what it tells friends.
+type Host struct {
+	State HostState `json:"state"`
+	// HTTP is the base URL friends open, such as "https://home.example:8443".
+	HTTP string `json:"http,omitempty"`
+	// RTC is the UDP address for media, such as "0.0.0.0:40000".
+	RTC string `json:"rtc,omitempty"`
+	// Announced are the addresses offered to friends for media.
+	Announced []string  `json:"announced,omitempty"`
+	TLS       string    `json:"tls,omitempty"` // "off", "self-signed" or "files"
+	Reach     Reach     `json:"reach,omitempty"`
+	Since     time.Time `json:"since,omitzero"`
+}
+
+// Reach is how far away a friend may be, as far as the announced addresses tell.
+type Reach string
+
+// The reaches, from nearest to farthest.
+const (
+	ReachComputer Reach = "computer" // only this computer (loopback)
+	ReachHome     Reach = "home"     // the home network (private addresses)
+	ReachWorld    Reach = "world"    // a public address or name is announced; not proof that a router lets friends in
+)
+
+// Invitation is a link that lets people join a room.
+type Invitation struct {
+	ID        string        `json:"id"` // not secret
+	Room      string        `json:"room"`
+	User      string        `json:"user,omitempty"` // empty: a room link for several guests
+	CallType  room.CallType `json:"callType"`
+	JoinURL   string        `json:"joinUrl"`
+	UsesLeft  int           `json:"usesLeft"`
+	ExpiresAt time.Time     `json:"expiresAt"`
+}
+
+// Totals are sums over all rooms.
+type Totals struct {
+	People     int     `json:"people"`
+	InBps      uint64  `json:"inBps"`
+	OutBps     uint64  `json:"outBps"`
+	CPUPercent float64 `json:"cpuPercent"` // of one core, this process
+}
+
+// Notice is one sentence for the person, with its kind.
+type Notice struct {
+	// Key names the sentence in the translations, such as "notice.portTaken".
+	Key string `json:"key"`
+	// Args fill the sentence's places by name.
+	Args map[string]string `json:"args,omitempty"`
+	// Bad marks an error; otherwise it is information.
+	Bad bool      `json:"bad"`
+	At  time.Time `json:"at"`
+}

@@ -1,0 +1,58 @@
+package sfu
+
+import (
+	"takoshome/sfu/ortc"
+	"takoshome/sfu/rtpstream"
+)
+
+// TransportStats are the figures of one WebRtcTransport.
+type TransportStats struct {
+	ID        string `json:"id"`
+	Direction string `json:"direction"` // "send" or "recv", seen from the peer
+	IceState  string `json:"iceState"`
+	DtlsState string `json:"dtlsState"`
+	// Tuple is the peer's address in use, empty before ICE has selected one.
+	Tuple           string  `json:"tuple,omitempty"`
+	SrtpProfile     string  `json:"srtpProfile,omitempty"`
+	RecvBitrateBps  uint64  `json:"recvBitrateBps"`
+	SendBitrateBps  uint64  `json:"sendBitrateBps"`
+	RecvByteCount   uint64  `json:"recvByteCount"`
+	SendByteCount   uint64  `json:"sendByteCount"`
+	DroppedPackets  uint64  `json:"droppedPackets"` // bad, replayed or unknown packets
+	RoundTripTimeMs float64 `json:"roundTripTimeMs"`
+}
+
+// LayerStats are the figures of one RTP stream of a Producer: one simulcast
+// layer, or the only stream.
+type LayerStats struct {
+	rtpstream.Stats
+	Rid    string `json:"rid,omitempty"`
+	Width  uint16 `json:"width,omitempty"`
+	Height uint16 `json:"height,omitempty"`
+}
+
+// ProducerStats are the figures of one Producer.
+type ProducerStats struct {
+	ID       string         `json:"id"`
+	Kind     ortc.MediaKind `json:"kind"`
+	MimeType string         `json:"mimeType"`
+	Type     string         `json:"type"` // "simple", "simulcast" or "svc"
+	// Source tells a second video of one peer apart, such as "screen".
+	Source string `json:"source,omitempty"`
+	// Gone is true while the stream has ended at the peer without a word.
+	Gone       bool         `json:"gone,omitempty"`
+	BitrateBps uint64       `json:"bitrateBps"`
+	Score      uint8        `json:"score"`
+	Layers     []LayerStats `json:"layers"`
+}
+
+// ConsumerStats are the figures of one Consumer.
+type ConsumerStats struct {
+	ID         string          `json:"id"`
+	ProducerID string          `json:"producerId"`
+	Kind       ortc.MediaKind  `json:"kind"`
+	MimeType   string          `json:"mimeType"`
+	Score      uint8           `json:"score"`
+	Layer      int             `json:"layer"` // index into the Producer's layers, -1 while none is forwarded
+	Stream     rtpstream.Stats `json:"stream"`
+}
