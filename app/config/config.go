@@ -1,0 +1,61 @@
+package config
+
+import (
+	"net/netip"
+	"time"
+)
+
+// DefaultPort is where friends reach a host that chose nothing else: by TCP for
+// the page and signaling and by UDP for media, so that one number is all that
+// a router needs to be told. It lies below the ports that systems lend to
+// outgoing connections.
+const DefaultPort = 8443
+
+// Config is every setting.
+type Config struct {
+	// DataDir is the folder of keys, the lock and the control socket.
+	DataDir string
+	// HTTP is the TCP address of the web server, RTC the UDP address of media.
+	HTTP Listen
+	RTC  Listen
+	// Announce are the addresses told to friends for media; empty: the
+	// machine's own.
+	Announce []netip.Addr
+	TLS      TLS
+	// PublicURL is what friends open when that is not the machine's own
+	// address, such as behind a reverse proxy.
+	PublicURL URL
+	// Origins are web sites, besides the host's own, whose pages may call.
+	Origins []Origin
+	// TrustedProxies may tell the client's address in X-Forwarded-For.
+	TrustedProxies []Prefix
+	Language       Language
+	// Hosting says whether the window's app hosts from its start.
+	Hosting bool
+	Limits  Limits
+}
+
+// Limits are the settable ones; the protocol's own are fixed.
+type Limits struct {
+	TokenTTL       time.Duration // an unused token's life
+	InvitationTTL  time.Duration // a room link's life
+	InvitationUses int           // how many guests one room link lets in
+}
+
+// Default is the configuration of somebody who has set nothing, for data in dataDir.
+func Default(dataDir string) Config {
+	everywhere := Listen{netip.AddrPortFrom(netip.IPv6Unspecified(), DefaultPort)}
+	return Config{
+		DataDir:  dataDir,
+		HTTP:     everywhere,
+		RTC:      everywhere,
+		TLS:      TLS{Mode: TLSSelfSigned},
+		Language: LanguageAuto,
+		Hosting:  true,
+		Limits: Limits{
+			TokenTTL:       time.Minute,
+			InvitationTTL:  24 * time.Hour,
+			InvitationUses: 10,
+		},
+	}
+}

@@ -1,0 +1,233 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestLoadTakesEveryKey(t *testing.T) {
+	path := write(t, `
+data_dir = "/srv/takos"
+http = "127.0.0.1:0"
+rtc = "[::1]:40000"
+announce = ["203.0.113.7", "192.168.1.5"]
+tls = "/etc/a.pem, /etc/b.pem"
+public_url = "https://Home.Example:444/"
+origins = ["https://takos.example", "tauri://localhost"]
+trusted_proxies = ["127.0.0.1", "10.1.2.3/8"]
+language = "ja"
+hosting = false
+[limits]
+token_ttl = "90s"
+invitation_ttl = "48h"
+invitation_uses = 3
+`)
+	got, err := Load(path, Default("/elsewhere"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		DataDir:        "/srv/takos",
+		HTTP:           Listen{netip.MustParseAddrPort("127.0.0.1:0")},
+		RTC:            Listen{netip.MustParseAddrPort("[::1]:40000")},
+		Announce:       []netip.Addr{netip.MustParseAddr("203.0.113.7"), netip.MustParseAddr("192.168.1.5")},
+		TLS:            TLS{Mode: TLSFiles, Cert: "/etc/a.pem", Key: "/etc/b.pem"},
+		PublicURL:      "https://home.example:444",
+		Origins:        []Origin{"https://takos.example", "tauri://localhost"},
+		TrustedProxies: []Prefix{{netip.MustParsePrefix("127.0.0.1/32")}, {netip.MustParsePrefix("10.0.0.0/8")}},
+		Language:       LanguageJapanese,
+		Limits:         Limits{TokenTTL: 90 * time.Second, InvitationTTL: 48 * time.Hour, InvitationUses: 3},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestLoadNamesFileLineAndKey(t *testing.T) {
+	tests := []struct {
+		text, key string
+		line      int
+		reason    error // nil: the decoder's own words
+	}{
+		{"htpp = ':1'", "htpp", 1, ErrUnknownKey},
+		{"\n[limits]\npeople = 3", "limits.people", 3, ErrUnknownKey},
+		{"# a\n\nhttp = 'home'", "http", 3, ErrListen},
+		{"http = ':99999'", "http", 1, ErrListen},
+		{"http = 'home.example:80'", "http", 1, ErrListen},
+		{"http = ':'", "http", 1, ErrListen},
+		{"http = '192.168.1.5'", "http", 1, ErrListen},
+		{"rtc = '::1:40000'", "rtc", 1, ErrListen},
+		{"http = 8443", "http", 1, nil},
+		{"announce = ['1.2.3.4', 'home']", "announce", 1, ErrIP},
+		{"announce = ['0.0.0.0']", "announce", 1, ErrIP},
+		{"announce = ['ff02::1']", "announce", 1, ErrIP},
+		{"announce = ['fe80::1%eth0']", "announce", 1, ErrIP},
+		{"announce = '1.2.3.4'", "announce", 1, nil},
+		{"tls = 'on'", "tls", 1, ErrTLS},
+		{"tls = 'a,'", "tls", 1, ErrTLS},
+		{"tls = 'a,b,c'", "tls", 1, ErrTLS},
+		{"public_url = 'home.example'", "public_url", 1, ErrURL},
+		{"public_url = 'https://home.example/a'", "public_url", 1, ErrURL},
+		{"public_url = 'https://me@home.example'", "public_url", 1, ErrURL},
+		{"public_url = 'ftp://home.example'", "public_url", 1, ErrURL},
+		{"public_url = 'https://'", "public_url", 1, ErrURL},
+		{"public_url = 'https://home.example?'", "public_url", 1, ErrURL},
+		{"origins = ['*']", "origins", 1, ErrOrigin},
+		{"origins = ['https://*.example']", "origins", 1, ErrOrigin},
+		{"origins = ['null']", "origins", 1, ErrOrigin},
+		{"trusted_proxies = ['proxy']", "trusted_proxies", 1, ErrPrefix},
+		{"language = 'fr'", "language", 1, ErrLanguage},
+		{"hosting = 'yes'", "hosting", 1, nil},
+		{"data_dir = ' '", "data_dir", 1, ErrEmptyPath},
+		{"[limits]\n\ntoken_ttl = '60'", "limits.token_ttl", 3, ErrDuration},
+		{"[limits]\ntoken_ttl = '0s'", "limits.token_ttl", 2, ErrDuration},
+		{"[limits]\ninvitation_ttl = '721h'", "limits.invitation_ttl", 2, ErrDuration},
+		{"[limits]\ninvitation_uses = 0", "limits.invitation_uses", 2, ErrUses},
+		{"\nlimits.invitation_uses = 1001", "limits.invitation_uses", 2, ErrUses},
+		{"\nlimits = {invitation_uses = -1}", "limits.invitation_uses", 2, ErrUses},
+		{"language = 'ja'\nlanguage = 'en'", "language", 2, nil},
+		{"hosting = true\nhttp = ", "", 2, nil},
+		{"\x00", "", 1, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.text, func(t *testing.T) {
+			path := write(t, test.text)
+			base := Default("/data")
+			got, err := Load(path, base)
+			var located *FileError
+			if !errors.As(err, &located) {
+				t.Fatalf("got error %v, want a FileError", err)
+			}
+			if located.Path != path || located.Line != test.line || located.Key != test.key {
+				t.Errorf("got %s:%d: %q, want line %d, key %q", located.Path, located.Line, located.Key, test.line, test.key)
+			}
+			if test.reason != nil && !errors.Is(err, test.reason) {
+				t.Errorf("got reason %v, want %v", err, test.reason)
+			}
+			if text := err.Error(); !strings.HasPrefix(text, path+":") || strings.ContainsAny(text, "\n") || strings.Contains(text, "struct") {
+				t.Errorf("%q is no clear sentence", text)
+			}
+			if !reflect.DeepEqual(got, base) {
+				t.Errorf("a broken file changed the settings to %+v", got)
+			}
+		})
+	}
+}
+
+func TestLoadWithoutFile(t *testing.T) {
+	base := Default("/data")
+	got, err := Load(filepath.Join(t.TempDir(), "none.toml"), base)
+	if err != nil || !reflect.DeepEqual(got, base) {
+		t.Errorf("got %+v, %v, want the defaults", got, err)
+	}
+}
+
+func TestLoadUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Load(dir, Default("/data"))
+	var located *FileError
+	if !errors.As(err, &located) || located.Path != dir {
+		t.Errorf("got %v, want a FileError that names the path", err)
+	}
+}
+
+func TestCreate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "takoshome", "config.toml")
+	if err := Create(path); err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS != "windows" {
+		wantMode(t, path, 0o600)
+		wantMode(t, filepath.Dir(path), 0o700)
+	}
+	edited := []byte("hosting = false\n")
+	if err := os.WriteFile(path, edited, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Create(path); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(path); !bytes.Equal(got, edited) {
+		t.Errorf("the second start wrote over the person's file: %q", got)
+	}
+}
+
+// The comments in the file are the defaults, and every key is there.
+func TestDefaultFileTellsTheDefaults(t *testing.T) {
+	base := Default("/data")
+	got, err := parse(defaultFile, base)
+	if err != nil || !reflect.DeepEqual(got, base) {
+		t.Fatalf("got %+v, %v, want the defaults", got, err)
+	}
+	assignment := regexp.MustCompile(`(?m)^# ([a-z_]+ = )`)
+	uncommented := assignment.ReplaceAll(defaultFile, []byte("$1"))
+	got, err = parse(uncommented, Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default("/home/me/takoshome")
+	want.Announce, want.Origins, want.TrustedProxies = []netip.Addr{}, []Origin{}, []Prefix{}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the commented values are\n%+v, want\n%+v", got, want)
+	}
+	for _, s := range (&file{}).settings(&Config{}) {
+		_, name, _ := cutLast(s.key, ".")
+		if name == "" {
+			name = s.key
+		}
+		if !bytes.Contains(defaultFile, []byte("# "+name+" = ")) {
+			t.Errorf("default.toml does not show %s", s.key)
+		}
+	}
+}
+
+func TestDefaultDataDir(t *testing.T) {
+	t.Setenv("XDG_DATA_HOME", filepath.FromSlash("/x/data"))
+	if got, err := DefaultDataDir(); runtime.GOOS != "windows" && (err != nil || got != "/x/data/takoshome") {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(defaultFile)
+	f.Add([]byte("http = ':1'\n[limits]\ntoken_ttl = 'x'"))
+	f.Add([]byte("limits.\"token_ttl\" = '1s'"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		base := Default("/data")
+		if _, err := parse(text, base); err != nil {
+			var located *FileError
+			if !errors.As(err, &located) {
+				t.Fatalf("%v is no FileError", err)
+			}
+		}
+	})
+}
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func wantMode(t *testing.T, path string, want os.FileMode) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.Mode().Perm(); got != want {
+		t.Errorf("%s has mode %o, want %o", path, got, want)
+	}
+}

@@ -1,0 +1,45 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What can be wrong with a value. Each text finishes the sentence
+// "the setting … is not …" and stands alone after "FILE:LINE: KEY: ".
+var (
+	ErrListen     = errors.New(`not an address with a port, such as ":8443" or "192.168.1.5:8443"`)
+	ErrIP         = errors.New(`not an IP address, such as "192.168.1.5"`)
+	ErrPrefix     = errors.New(`not an IP address or network, such as "127.0.0.1" or "10.0.0.0/8"`)
+	ErrTLS        = errors.New(`not "off", "self-signed" or "CERTIFICATE-FILE,KEY-FILE"`)
+	ErrURL        = errors.New(`not a web address without a path, such as "https://home.example"`)
+	ErrOrigin     = errors.New(`not an origin, such as "https://takos.example"`)
+	ErrLanguage   = errors.New(`not "auto", "en" or "ja"`)
+	ErrDuration   = errors.New(`not a time between "1s" and "720h", such as "90s" or "24h"`)
+	ErrUses       = errors.New(`not a number from 1 to 1000`)
+	ErrEmptyPath  = errors.New(`not the path of a folder`)
+	ErrUnknownKey = errors.New(`not a setting of this version`)
+)
+
+// FileError says where in the settings file something is wrong.
+type FileError struct {
+	Path string
+	Line int    // 0 where the whole file cannot be read
+	Key  string // empty where the text is not TOML
+	Err  error
+}
+
+// Error names file, line and key before the reason.
+func (e *FileError) Error() string {
+	place := e.Path
+	if e.Line > 0 {
+		place = fmt.Sprintf("%s:%d", place, e.Line)
+	}
+	if e.Key != "" {
+		place += ": " + e.Key
+	}
+	return place + ": " + e.Err.Error()
+}
+
+// Unwrap gives the reason.
+func (e *FileError) Unwrap() error { return e.Err }
