@@ -1,0 +1,272 @@
+package ice
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/pion/stun/v3"
+)
+
+const (
+	defaultConsentTimeout = 30 * time.Second // RFC 7675 §5.1
+	defaultMaxTuples      = 8                // mediasoup's
+	minMaxTuples          = 2                // the selected one and its successor
+)
+
+// State is how far a transport's ICE got, in mediasoup's words.
+type State string
+
+// The states of a Server.
+const (
+	StateNew          State = "new"          // no valid check came yet
+	StateConnected    State = "connected"    // valid checks came, none nominated
+	StateCompleted    State = "completed"    // the peer nominated an address
+	StateDisconnected State = "disconnected" // consent was lost; a check revives it
+	StateClosed       State = "closed"       // Close was called
+)
+
+// Config is what a Server is made of.
+type Config struct {
+	// UsernameFragment and Password are the local credentials, as
+	// NewCredentials makes them.
+	UsernameFragment string
+	Password         string
+	// ConsentTimeout is how long an address stays valid without a check from
+	// it; 0 means 30 s.
+	ConsentTimeout time.Duration
+	// MaxTuples is how many addresses of the peer are valid at once; 0 means 8.
+	MaxTuples int
+}
+
+// Server answers the checks of one transport's peer. Not safe for concurrent
+// use: the transport's mutex guards it.
+type Server struct {
+	consentTimeout time.Duration
+
+	current *credentials
+	// previous are the ones before Restart, until the first check with the
+	// new ones: the peer learns of those a round trip later.
+	previous *credentials
+
+	state      State
+	tuples     tuples
+	selected   netip.AddrPort
+	nomination uint32
+	lastStun   time.Time
+}
+
+// New makes a Server that waits for its first check.
+func New(c Config) (*Server, error) {
+	if c.ConsentTimeout == 0 {
+		c.ConsentTimeout = defaultConsentTimeout
+	}
+	if c.MaxTuples == 0 {
+		c.MaxTuples = defaultMaxTuples
+	}
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	current, err := newCredentials(c.UsernameFragment, c.Password)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{
+		consentTimeout: c.ConsentTimeout,
+		current:        current,
+		state:          StateNew,
+		tuples:         newTuples(c.MaxTuples),
+	}, nil
+}
+
+func (c Config) validate() error {
+	switch {
+	case c.ConsentTimeout < 0:
+		return fmt.Errorf("%w: consent timeout %v", ErrInvalidConfig, c.ConsentTimeout)
+	case c.MaxTuples < minMaxTuples:
+		return fmt.Errorf("%w: %d tuples", ErrInvalidConfig, c.MaxTuples)
+	}
+	return nil
+}
+
+// HandleStun takes a STUN message of this transport that came from the given
+// address. A reply, if there is one, goes back there; it is the caller's to
+// keep. changed tells that State or Selected is another than before. err says
+// why a message was not accepted and may come together with a reply: send the
+// reply whenever it is not nil.
+func (s *Server) HandleStun(now time.Time, packet []byte, from netip.AddrPort) (reply []byte, changed bool, err error) {
+	if s.state == StateClosed {
+		return nil, false, ErrClosed
+	}
+	if !from.IsValid() || from.Port() == 0 {
+		return nil, false, ErrInvalidSource
+	}
+	r, err := parse(packet)
+	if err != nil {
+		return nil, false, err
+	}
+	if r.typ.Class != stun.ClassRequest {
+		// Keepalive indications ask for nothing (RFC 8445 §11), and responses
+		// cannot be to us: a lite agent sends no requests.
+		return nil, false, nil
+	}
+	if r.typ.Method != stun.MethodBinding {
+		return nil, false, ErrUnknownMethod
+	}
+	return s.handleCheck(now, &r, from)
+}
+
+// handleCheck answers a connectivity check (RFC 8445 §7.3). The order is the
+// security of it: nothing changes before authenticate said yes.
+func (s *Server) handleCheck(now time.Time, r *request, from netip.AddrPort) (reply []byte, changed bool, err error) {
+	if r.fingerprintAt == 0 {
+		return failure(r, stun.CodeBadRequest, nil), false, ErrBadRequest
+	}
+	if !r.fingerprintMatches() {
+		return nil, false, ErrFingerprint
+	}
+	if r.integrityAt == 0 || r.username == nil {
+		return failure(r, stun.CodeBadRequest, nil), false, ErrBadRequest
+	}
+	signer := s.authenticate(r)
+	switch {
+	case signer == nil:
+		return failure(r, stun.CodeUnauthorized, nil), false, ErrUnauthorized
+	case r.unknownCount > 0:
+		return failure(r, stun.CodeUnknownAttribute, signer), false, ErrUnknownAttribute
+	case r.controlled:
+		return failure(r, stun.CodeRoleConflict, signer), false, ErrRoleConflict
+	}
+	return success(r, from, signer), s.accept(now, r, from), nil
+}
+
+// authenticate finds the credentials that a check is signed with, nil if none
+// (RFC 8489 §9.1.3). The first check with new credentials ends the old ones.
+func (s *Server) authenticate(r *request) *credentials {
+	local, ok := r.localFragment()
+	switch {
+	case !ok:
+		return nil
+	case string(local) == s.current.usernameFragment && s.current.signed(r):
+		s.previous = nil
+		return s.current
+	case s.previous != nil && string(local) == s.previous.usernameFragment && s.previous.signed(r):
+		return s.previous
+	}
+	return nil
+}
+
+// accept makes the source of an authenticated check valid and selects it when
+// it is the first or nominated. Clients that never nominate stay with the
+// first address until its consent ends.
+func (s *Server) accept(now time.Time, r *request, from netip.AddrPort) (changed bool) {
+	s.lastStun = now
+	s.tuples.refresh(now, from, s.selected)
+
+	switch {
+	case s.nominates(r):
+		changed = s.selected != from || s.state != StateCompleted
+		s.selected, s.state = from, StateCompleted
+	case !s.selected.IsValid():
+		changed = true
+		s.selected, s.state = from, StateConnected
+	}
+	return changed
+}
+
+// nominates tells whether the check makes its source the selected one: by
+// USE-CANDIDATE (RFC 8445 §7.3.1.5), or by a NOMINATION that is newer than
+// the one in force.
+func (s *Server) nominates(r *request) bool {
+	if !r.hasNomination {
+		return r.useCandidate
+	}
+	if r.nomination <= s.nomination {
+		return false
+	}
+	s.nomination = r.nomination
+	return true
+}
+
+// IsValid tells whether an authenticated check came from the address within
+// the consent timeout. Nothing but STUN may be taken from any other address.
+func (s *Server) IsValid(from netip.AddrPort) bool {
+	return from == s.selected && from.IsValid() || s.tuples.find(from) >= 0
+}
+
+// Selected is the address to send to, if there is one.
+func (s *Server) Selected() (netip.AddrPort, bool) {
+	return s.selected, s.selected.IsValid()
+}
+
+// State is how far ICE got.
+func (s *Server) State() State {
+	return s.state
+}
+
+// LastStun is the time of the last authenticated check, zero before the first.
+func (s *Server) LastStun() time.Time {
+	return s.lastStun
+}
+
+// Tuples are the valid addresses, those known longest first.
+func (s *Server) Tuples() []netip.AddrPort {
+	return s.tuples.addresses()
+}
+
+// Generation changes whenever the set of valid addresses does: an index of
+// transports by address needs updating only then.
+func (s *Server) Generation() uint64 {
+	return s.tuples.generation
+}
+
+// UsernameFragments are those that checks for this Server may carry: the
+// current one, and after Restart the previous one too until the peer uses the
+// current one.
+func (s *Server) UsernameFragments() []string {
+	fragments := []string{s.current.usernameFragment}
+	if s.previous != nil {
+		fragments = append(fragments, s.previous.usernameFragment)
+	}
+	return fragments
+}
+
+// CheckConsent forgets every address without an authenticated check for the
+// consent timeout (RFC 7675 §5.1): nothing may be sent there any more. If the
+// selected one is among them, the one checked last takes its place; if none
+// is left, the state is disconnected until a new check comes.
+func (s *Server) CheckConsent(now time.Time) (changed bool) {
+	s.tuples.expire(now.Add(-s.consentTimeout))
+	if !s.selected.IsValid() || s.tuples.find(s.selected) >= 0 {
+		return false
+	}
+	next, ok := s.tuples.latest()
+	s.selected = next
+	if !ok {
+		s.state = StateDisconnected
+		s.nomination = 0
+	}
+	return true
+}
+
+// Restart replaces the credentials (RFC 8445 §9). Media goes on over the
+// valid addresses, and the old credentials hold until the peer uses the new.
+func (s *Server) Restart(usernameFragment, password string) error {
+	if s.state == StateClosed {
+		return ErrClosed
+	}
+	next, err := newCredentials(usernameFragment, password)
+	if err != nil {
+		return err
+	}
+	s.previous, s.current = s.current, next
+	s.nomination = 0
+	return nil
+}
+
+// Close forgets every address; no packet is accepted or answered any more.
+func (s *Server) Close() {
+	s.state = StateClosed
+	s.selected = netip.AddrPort{}
+	s.tuples.clear()
+}

@@ -1,0 +1,92 @@
+package ice
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// tuple is an address that an authenticated check came from. The local side
+// of the pair is always the server's one socket.
+type tuple struct {
+	addr      netip.AddrPort
+	lastCheck time.Time
+}
+
+// tuples are the valid addresses of one peer, those known longest first. The
+// number is small and the slice never grows beyond it.
+type tuples struct {
+	list       []tuple
+	generation uint64
+}
+
+func newTuples(limit int) tuples {
+	return tuples{list: make([]tuple, 0, limit)}
+}
+
+// find returns the place of the address, -1 if it is not valid.
+func (t *tuples) find(addr netip.AddrPort) int {
+	for i := range t.list {
+		if t.list[i].addr == addr {
+			return i
+		}
+	}
+	return -1
+}
+
+// refresh notes a check from the address. A new one takes, when all places
+// are used, that of the one known longest, but never of the selected one: an
+// authenticated peer may change ports forever, and its media must go on.
+func (t *tuples) refresh(now time.Time, addr, selected netip.AddrPort) {
+	if i := t.find(addr); i >= 0 {
+		t.list[i].lastCheck = now
+		return
+	}
+	if len(t.list) == cap(t.list) {
+		oldest := 0
+		if t.list[oldest].addr == selected {
+			oldest++
+		}
+		t.list = slices.Delete(t.list, oldest, oldest+1)
+	}
+	t.list = append(t.list, tuple{addr: addr, lastCheck: now})
+	t.generation++
+}
+
+// expire drops the addresses whose last check is not after the deadline.
+func (t *tuples) expire(deadline time.Time) {
+	before := len(t.list)
+	t.list = slices.DeleteFunc(t.list, func(tp tuple) bool {
+		return !tp.lastCheck.After(deadline)
+	})
+	if len(t.list) != before {
+		t.generation++
+	}
+}
+
+// latest is the address that was checked last.
+func (t *tuples) latest() (addr netip.AddrPort, ok bool) {
+	if len(t.list) == 0 {
+		return netip.AddrPort{}, false
+	}
+	newest := slices.MaxFunc(t.list, func(a, b tuple) int {
+		return a.lastCheck.Compare(b.lastCheck)
+	})
+	return newest.addr, true
+}
+
+func (t *tuples) addresses() []netip.AddrPort {
+	addrs := make([]netip.AddrPort, 0, len(t.list))
+	for i := range t.list {
+		addrs = append(addrs, t.list[i].addr)
+	}
+	return addrs
+}
+
+func (t *tuples) clear() {
+	if len(t.list) == 0 {
+		return
+	}
+	t.list = t.list[:0]
+	t.generation++
+}
