@@ -167,8 +167,11 @@ func (r *request) addOther(typ stun.AttrType) {
 
 // localFragment is what stands before the colon in USERNAME.
 func (r *request) localFragment() (fragment []byte, ok bool) {
-	fragment, _, ok = bytes.Cut(r.username, []byte{':'})
-	return fragment, ok && len(fragment) > 0
+	end := bytes.IndexByte(r.username, ':')
+	if end <= 0 {
+		return nil, false
+	}
+	return r.username[:end], true
 }
 
 // fingerprintMatches compares FINGERPRINT with the message before it.

@@ -1,0 +1,511 @@
+package ice
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pion/stun/v3"
+)
+
+// step is a check that has to be accepted and what it leads to.
+type step struct {
+	from       string
+	attributes []stun.Setter
+	state      State
+	selected   string
+	changed    bool
+}
+
+func TestChecksOfBrowsers(t *testing.T) {
+	const (
+		wifi   = "192.168.1.20:50001"
+		public = "198.51.100.7:61000"
+		moved  = "198.51.100.7:61999"
+		lte    = "[2001:db8::7]:40000"
+	)
+	tests := []struct {
+		name  string
+		steps []step
+	}{
+		// Chromium pings every pair and sends USE-CANDIDATE to a lite peer on
+		// the pair it has selected, with every ping.
+		{"Chromium", []step{
+			{wifi, nil, StateConnected, wifi, true},
+			{public, nil, StateConnected, wifi, false},
+			{wifi, []stun.Setter{useCandidate}, StateCompleted, wifi, true},
+			{wifi, []stun.Setter{useCandidate}, StateCompleted, wifi, false},
+			{public, nil, StateCompleted, wifi, false},
+		}},
+		{"Chromium moves to a better pair and back", []step{
+			{public, []stun.Setter{useCandidate}, StateCompleted, public, true},
+			{wifi, nil, StateCompleted, public, false},
+			{wifi, []stun.Setter{useCandidate}, StateCompleted, wifi, true},
+			{public, []stun.Setter{useCandidate}, StateCompleted, public, true},
+		}},
+		// Firefox nominates the first pair that works, then sends consent
+		// checks on it.
+		{"Firefox", []step{
+			{wifi, nil, StateConnected, wifi, true},
+			{wifi, []stun.Setter{useCandidate}, StateCompleted, wifi, true},
+			{wifi, nil, StateCompleted, wifi, false},
+		}},
+		{"the pair nominated is not the first checked", []step{
+			{wifi, nil, StateConnected, wifi, true},
+			{public, nil, StateConnected, wifi, false},
+			{public, []stun.Setter{useCandidate}, StateCompleted, public, true},
+		}},
+		{"aggressive nomination", []step{
+			{wifi, []stun.Setter{useCandidate}, StateCompleted, wifi, true},
+			{public, []stun.Setter{useCandidate}, StateCompleted, public, true},
+		}},
+		{"never nominates", []step{
+			{wifi, nil, StateConnected, wifi, true},
+			{wifi, nil, StateConnected, wifi, false},
+			{lte, nil, StateConnected, wifi, false},
+		}},
+		{"the NAT picks another port", []step{
+			{public, []stun.Setter{useCandidate}, StateCompleted, public, true},
+			{moved, []stun.Setter{useCandidate}, StateCompleted, moved, true},
+			{moved, []stun.Setter{useCandidate}, StateCompleted, moved, false},
+		}},
+		{"from IPv4 to IPv6", []step{
+			{public, []stun.Setter{useCandidate}, StateCompleted, public, true},
+			{lte, []stun.Setter{useCandidate}, StateCompleted, lte, true},
+		}},
+		{"renomination", []step{
+			{wifi, []stun.Setter{nomination(1)}, StateCompleted, wifi, true},
+			{public, []stun.Setter{nomination(2)}, StateCompleted, public, true},
+			{wifi, []stun.Setter{nomination(1)}, StateCompleted, public, false},
+			{wifi, []stun.Setter{nomination(2), useCandidate}, StateCompleted, public, false},
+			{wifi, []stun.Setter{nomination(3), useCandidate}, StateCompleted, wifi, true},
+		}},
+		{"renomination that is none", []step{
+			{wifi, []stun.Setter{nomination(0)}, StateConnected, wifi, true},
+			{wifi, []stun.Setter{nomination(1)}, StateCompleted, wifi, true},
+		}},
+		{"only the first NOMINATION counts", []step{
+			{wifi, []stun.Setter{nomination(5)}, StateCompleted, wifi, true},
+			{public, []stun.Setter{nomination(4), nomination(9)}, StateCompleted, wifi, false},
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newServer(t)
+			wantSelected(t, s, StateNew, netip.AddrPort{})
+			for i, st := range tt.steps {
+				from := netip.MustParseAddrPort(st.from)
+				now := start.Add(time.Duration(i) * time.Second)
+				if got := accept(t, s, now, validCheck(t, st.attributes...), from); got != st.changed {
+					t.Errorf("step %d: changed: got %v, want %v", i, got, st.changed)
+				}
+				wantSelected(t, s, st.state, netip.MustParseAddrPort(st.selected))
+				if !s.IsValid(from) {
+					t.Errorf("step %d: %v is not valid", i, from)
+				}
+				if s.LastStun() != now {
+					t.Errorf("step %d: last stun %v, want %v", i, s.LastStun(), now)
+				}
+			}
+		})
+	}
+}
+
+func TestRoleAttributes(t *testing.T) {
+	tests := []struct {
+		name  string
+		roles []stun.Setter
+		ok    bool
+	}{
+		{"controlling", []stun.Setter{controlling}, true},
+		{"none", nil, true},
+		{"controlled", []stun.Setter{controlled}, false},
+		{"both", []stun.Setter{controlling, controlled}, false},
+		{"controlled and nominating", []stun.Setter{controlled, useCandidate}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newServer(t)
+			packet := check(t, testUfrag, testPassword, append(tt.roles, priority)...)
+			if tt.ok {
+				accept(t, s, start, packet, victim)
+				return
+			}
+			m := decode(t, refused(t, s, packet, victim, ErrRoleConflict))
+			wantErrorCode(t, m, stun.CodeRoleConflict)
+			wantAnswerTo(t, m, packet)
+			wantSigned(t, m, testPassword)
+		})
+	}
+}
+
+func TestUnknownAttributes(t *testing.T) {
+	raw := func(types ...stun.AttrType) (attributes []stun.Setter) {
+		for _, typ := range types {
+			attributes = append(attributes, stun.RawAttribute{Type: typ, Value: []byte{1, 2, 3}})
+		}
+		return attributes
+	}
+	tests := []struct {
+		name       string
+		attributes []stun.Setter
+		unknown    stun.UnknownAttributes
+	}{
+		{"optional ones", raw(0x8055, 0xC057, 0xC059, 0xC070, 0xFFFF), nil},
+		{"those of STUN that say nothing here", raw(stun.AttrRealm, stun.AttrNonce, stun.AttrSoftware), nil},
+		{"one", raw(0x0055), stun.UnknownAttributes{0x0055}},
+		{"TURN's", raw(stun.AttrLifetime, stun.AttrXORPeerAddress), stun.UnknownAttributes{stun.AttrLifetime, stun.AttrXORPeerAddress}},
+		{"many", raw(0x51, 0x52, 0x53, 0x54, 0x55, 0x56), stun.UnknownAttributes{0x51, 0x52, 0x53, 0x54}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newServer(t)
+			packet := validCheck(t, tt.attributes...)
+			if tt.unknown == nil {
+				accept(t, s, start, packet, victim)
+				return
+			}
+			m := decode(t, refused(t, s, packet, victim, ErrUnknownAttribute))
+			wantErrorCode(t, m, stun.CodeUnknownAttribute)
+			wantSigned(t, m, testPassword)
+			var got stun.UnknownAttributes
+			if err := got.GetFrom(m); err != nil || !slices.Equal(got, tt.unknown) {
+				t.Errorf("UNKNOWN-ATTRIBUTES: got %v, %v, want %v", got, err, tt.unknown)
+			}
+		})
+	}
+}
+
+func TestMessagesThatAreNoChecks(t *testing.T) {
+	typ := func(m stun.Method, c stun.MessageClass) []byte {
+		return build(t, stun.TransactionID, stun.NewType(m, c), stun.NewUsername(testUfrag+":r"),
+			useCandidate, stun.NewShortTermIntegrity(testPassword), stun.Fingerprint)
+	}
+	badLength := validCheck(t, stun.RawAttribute{Type: stun.AttrUseCandidate, Value: []byte{1}})
+	tests := []struct {
+		name   string
+		packet []byte
+		want   error
+	}{
+		{"indication", typ(stun.MethodBinding, stun.ClassIndication), nil},
+		{"success", typ(stun.MethodBinding, stun.ClassSuccessResponse), nil},
+		{"error", typ(stun.MethodBinding, stun.ClassErrorResponse), nil},
+		{"TURN", typ(stun.MethodAllocate, stun.ClassRequest), ErrUnknownMethod},
+		{"nothing", nil, ErrMalformed},
+		{"USE-CANDIDATE with a value", badLength, ErrMalformed},
+		{"NOMINATION too short", validCheck(t, stun.RawAttribute{Type: attrNomination, Value: []byte{1}}), ErrMalformed},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if reply := refused(t, newServer(t), tt.packet, attacker, tt.want); reply != nil {
+				t.Errorf("got reply %x, want silence", reply)
+			}
+		})
+	}
+}
+
+func TestSourcesThatCannotBeAnswered(t *testing.T) {
+	for _, from := range []netip.AddrPort{{}, netip.MustParseAddrPort("192.0.2.1:0")} {
+		if reply := refused(t, newServer(t), validCheck(t), from, ErrInvalidSource); reply != nil {
+			t.Errorf("reply to %v: %x", from, reply)
+		}
+	}
+}
+
+func TestTupleLimitEvictsOldestButTheSelected(t *testing.T) {
+	s := newServer(t)
+	addr := func(i int) netip.AddrPort {
+		return netip.AddrPortFrom(netip.MustParseAddr("198.51.100.1"), uint16(1000+i))
+	}
+	accept(t, s, start, validCheck(t, useCandidate), addr(0))
+	generation := s.Generation()
+	for i := 1; i < 20; i++ {
+		accept(t, s, start, validCheck(t), addr(i))
+		if s.Generation() == generation {
+			t.Fatalf("tuple %d did not change the generation", i)
+		}
+		generation = s.Generation()
+	}
+	want := []netip.AddrPort{addr(0)}
+	for i := 13; i < 20; i++ {
+		want = append(want, addr(i))
+	}
+	if got := s.Tuples(); !slices.Equal(got, want) {
+		t.Errorf("tuples: got %v, want %v", got, want)
+	}
+	for i := range 20 {
+		if got, want := s.IsValid(addr(i)), i == 0 || i >= 13; got != want {
+			t.Errorf("IsValid(%v): got %v, want %v", addr(i), got, want)
+		}
+	}
+	wantSelected(t, s, StateCompleted, addr(0))
+
+	accept(t, s, start, validCheck(t), addr(15))
+	if s.Generation() != generation {
+		t.Error("a check from a known address changed the generation")
+	}
+
+	// Once another one is selected, the first is as old as it looks.
+	accept(t, s, start, validCheck(t, useCandidate), addr(19))
+	accept(t, s, start, validCheck(t), addr(20))
+	if s.IsValid(addr(0)) || !s.IsValid(addr(19)) {
+		t.Errorf("tuples: got %v", s.Tuples())
+	}
+}
+
+func TestSelectionNominatedWhileFull(t *testing.T) {
+	s, err := New(Config{UsernameFragment: testUfrag, Password: testPassword, MaxTuples: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 10 {
+		from := netip.AddrPortFrom(victim.Addr(), uint16(1000+i))
+		accept(t, s, start, validCheck(t, useCandidate), from)
+		wantSelected(t, s, StateCompleted, from)
+		if got := len(s.Tuples()); got > 2 {
+			t.Fatalf("%d tuples", got)
+		}
+	}
+}
+
+func TestConsent(t *testing.T) {
+	a := netip.MustParseAddrPort("198.51.100.1:1")
+	b := netip.MustParseAddrPort("198.51.100.1:2")
+	c := netip.MustParseAddrPort("198.51.100.1:3")
+	after := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+
+	t.Run("nothing to lose", func(t *testing.T) {
+		s := newServer(t)
+		if s.CheckConsent(after(1000)) {
+			t.Error("a new server lost consent")
+		}
+		wantSelected(t, s, StateNew, netip.AddrPort{})
+	})
+	t.Run("checks keep it", func(t *testing.T) {
+		s := newServer(t)
+		accept(t, s, start, validCheck(t, useCandidate), a)
+		for i := 5; i < 120; i += 5 {
+			accept(t, s, after(i), validCheck(t), a)
+			if s.CheckConsent(after(i + 29)) {
+				t.Fatalf("consent lost after %d s", i)
+			}
+		}
+	})
+	t.Run("an unused address is forgotten", func(t *testing.T) {
+		s := newServer(t)
+		accept(t, s, start, validCheck(t), b)
+		accept(t, s, after(20), validCheck(t, useCandidate), a)
+		generation := s.Generation()
+		if s.CheckConsent(after(31)) {
+			t.Error("losing an unused address changed the selection")
+		}
+		if s.IsValid(b) || !s.IsValid(a) || s.Generation() == generation {
+			t.Errorf("tuples: got %v", s.Tuples())
+		}
+	})
+	t.Run("the selected one is lost, the latest other follows", func(t *testing.T) {
+		s := newServer(t)
+		accept(t, s, start, validCheck(t, useCandidate), a)
+		accept(t, s, after(25), validCheck(t), c)
+		accept(t, s, after(24), validCheck(t), b)
+		if !s.CheckConsent(after(31)) {
+			t.Error("no change")
+		}
+		wantSelected(t, s, StateCompleted, c)
+		if s.IsValid(a) {
+			t.Error("the lost address is still valid")
+		}
+	})
+	t.Run("lost once, then revived", func(t *testing.T) {
+		s := newServer(t)
+		accept(t, s, start, validCheck(t, nomination(7)), a)
+		if !s.CheckConsent(after(30)) || s.CheckConsent(after(31)) {
+			t.Error("want one change")
+		}
+		wantSelected(t, s, StateDisconnected, netip.AddrPort{})
+		if !accept(t, s, after(40), validCheck(t), b) {
+			t.Error("a new check did not change anything")
+		}
+		wantSelected(t, s, StateConnected, b)
+		accept(t, s, after(41), validCheck(t, nomination(1)), b)
+		wantSelected(t, s, StateCompleted, b)
+	})
+	t.Run("the timeout is settable", func(t *testing.T) {
+		s, err := New(Config{UsernameFragment: testUfrag, Password: testPassword, ConsentTimeout: 5 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		accept(t, s, start, validCheck(t), a)
+		if s.CheckConsent(after(4)) || !s.CheckConsent(after(5)) {
+			t.Error("consent was not lost after 5 s")
+		}
+	})
+}
+
+func TestRestart(t *testing.T) {
+	const newUfrag, newPassword = "restarted", "anotherPasswordOf25Letters"
+	s := serverIn(t, StateCompleted)
+	if err := s.Restart(newUfrag, newPassword); err != nil {
+		t.Fatalf("Restart: %v", err)
+	}
+	wantSelected(t, s, StateCompleted, victim)
+	if got, want := s.UsernameFragments(), []string{newUfrag, testUfrag}; !slices.Equal(got, want) {
+		t.Errorf("fragments: got %v, want %v", got, want)
+	}
+
+	// The peer's checks in flight carry the old credentials, and are answered with them.
+	accept(t, s, start, validCheck(t), victim)
+	refused(t, s, check(t, newUfrag, testPassword), attacker, ErrUnauthorized)
+	refused(t, s, check(t, testUfrag, newPassword), attacker, ErrUnauthorized)
+
+	packet := check(t, newUfrag, newPassword, controlling, useCandidate)
+	reply, changed, err := s.HandleStun(start, packet, attacker)
+	if err != nil || !changed {
+		t.Fatalf("HandleStun: %v, %v", changed, err)
+	}
+	wantSigned(t, decode(t, reply), newPassword)
+	wantSelected(t, s, StateCompleted, attacker)
+
+	// From the first check with the new ones on, the old ones are void.
+	if got, want := s.UsernameFragments(), []string{newUfrag}; !slices.Equal(got, want) {
+		t.Errorf("fragments: got %v, want %v", got, want)
+	}
+	refused(t, s, validCheck(t, useCandidate), netip.MustParseAddrPort("192.0.2.9:9"), ErrUnauthorized)
+
+	wantError(t, s.Restart("abc", newPassword), ErrInvalidConfig)
+	wantError(t, s.Restart(newUfrag, "short"), ErrInvalidConfig)
+}
+
+func TestRestartAcceptsNominationsAnew(t *testing.T) {
+	s := newServer(t)
+	accept(t, s, start, validCheck(t, nomination(9)), victim)
+	if err := s.Restart(testUfrag, testPassword); err != nil {
+		t.Fatal(err)
+	}
+	accept(t, s, start, validCheck(t, nomination(1)), attacker)
+	wantSelected(t, s, StateCompleted, attacker)
+}
+
+func TestClose(t *testing.T) {
+	s := serverIn(t, StateCompleted)
+	generation := s.Generation()
+	for range 2 {
+		s.Close()
+		wantSelected(t, s, StateClosed, netip.AddrPort{})
+	}
+	if s.IsValid(victim) || len(s.Tuples()) != 0 || s.Generation() != generation+1 {
+		t.Errorf("tuples after Close: %v", s.Tuples())
+	}
+	if reply := refused(t, s, validCheck(t), victim, ErrClosed); reply != nil {
+		t.Errorf("reply after Close: %x", reply)
+	}
+	if s.CheckConsent(start.Add(time.Hour)) {
+		t.Error("CheckConsent after Close changed something")
+	}
+	wantError(t, s.Restart(testUfrag, testPassword), ErrClosed)
+	wantSelected(t, s, StateClosed, netip.AddrPort{})
+}
+
+func TestNewRefuses(t *testing.T) {
+	good := Config{UsernameFragment: testUfrag, Password: testPassword}
+	tests := []struct {
+		name   string
+		change func(c *Config)
+	}{
+		{"no fragment", func(c *Config) { c.UsernameFragment = "" }},
+		{"short fragment", func(c *Config) { c.UsernameFragment = "abc" }},
+		{"long fragment", func(c *Config) { c.UsernameFragment = string(make([]byte, 257)) }},
+		{"fragment with a colon", func(c *Config) { c.UsernameFragment = "local:ufrag" }},
+		{"no password", func(c *Config) { c.Password = "" }},
+		{"short password", func(c *Config) { c.Password = "aPasswordOf21Letters!" }},
+		{"password with a space", func(c *Config) { c.Password = "a password of 23 letter" }},
+		{"negative timeout", func(c *Config) { c.ConsentTimeout = -1 }},
+		{"one tuple", func(c *Config) { c.MaxTuples = 1 }},
+		{"negative tuples", func(c *Config) { c.MaxTuples = -1 }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := good
+			tt.change(&c)
+			s, err := New(c)
+			wantError(t, err, ErrInvalidConfig)
+			if s != nil {
+				t.Error("got a server")
+			}
+		})
+	}
+}
+
+func TestIsValidDoesNotAllocate(t *testing.T) {
+	s := newServer(t)
+	for i := range 8 {
+		accept(t, s, start, validCheck(t), netip.AddrPortFrom(victim.Addr(), uint16(1+i)))
+	}
+	last := netip.AddrPortFrom(victim.Addr(), 8)
+	allocs := testing.AllocsPerRun(100, func() {
+		_, ok := s.Selected()
+		if !ok || !s.IsValid(last) || s.IsValid(attacker) {
+			t.Fatal("wrong answer")
+		}
+	})
+	if allocs != 0 {
+		t.Errorf("got %v allocations, want 0", allocs)
+	}
+	if s.IsValid(netip.AddrPort{}) {
+		t.Error("no address is valid")
+	}
+	if newServer(t).IsValid(netip.AddrPort{}) {
+		t.Error("no address is valid on a new server")
+	}
+}
+
+func TestAcceptedCheckAllocatesItsReplyOnly(t *testing.T) {
+	s := newServer(t)
+	packet := validCheck(t, useCandidate)
+	allocs := testing.AllocsPerRun(100, func() {
+		if _, _, err := s.HandleStun(start, packet, victim); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs != 1 {
+		t.Errorf("got %v allocations, want 1", allocs)
+	}
+}
+
+func TestRepliesAreTheCallers(t *testing.T) {
+	s := newServer(t)
+	first, _, _ := s.HandleStun(start, validCheck(t), victim)
+	kept := slices.Clone(first)
+	_, _, _ = s.HandleStun(start, validCheck(t), attacker)
+	if !slices.Equal(first, kept) {
+		t.Error("a later reply overwrote an earlier one")
+	}
+}
+
+func TestHandleStunLeavesThePacketAlone(t *testing.T) {
+	buffer := append(validCheck(t, useCandidate), make([]byte, 100)...)
+	want := slices.Clone(buffer)
+	_, _, _ = newServer(t).HandleStun(start, buffer[:len(buffer)-100], victim)
+	if !slices.Equal(buffer, want) {
+		t.Error("the packet or the memory behind it was changed")
+	}
+}
+
+func BenchmarkHandleStun(b *testing.B) {
+	s := newServer(b)
+	for name, packet := range map[string][]byte{
+		"valid":  validCheck(b, useCandidate),
+		"forged": check(b, testUfrag, "notThePasswordOfTheUser", controlling, priority),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if reply, _, err := s.HandleStun(start, packet, victim); reply == nil {
+					b.Fatal(fmt.Errorf("no reply: %w", err))
+				}
+			}
+		})
+	}
+}
