@@ -1,0 +1,75 @@
+# Takos Home. `make run` starts the app, `make test` checks everything.
+# Every Go command here uses the same build flags, so that the C code of the
+# window is compiled once (5 minutes from cold, seconds after that).
+
+GO      ?= go
+BIN     := bin/takoshome
+WEB     := assets/web
+ORTC    := sfu/ortc/testdata/mediasoup
+# Packages that need C: the window, and the program that contains it.
+CGO     := takoshome takoshome/ui
+PURE     = $(filter-out $(CGO),$(shell $(GO) list ./...))
+
+# What Debian 12 lacks: to build, and to test besides.
+BUILD_PACKAGES := gcc libc6-dev ca-certificates pkgconf libgl1-mesa-dev libx11-dev libxcursor-dev \
+	libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
+TEST_PACKAGES  := nodejs npm chromium firefox-esr xvfb xauth dbus libgl1-mesa-dri
+
+.PHONY: build run test test-go test-web test-browser lint bench web deps deps-test fuzz clean
+
+build: deps
+	$(GO) build -o $(BIN) .
+
+run: build
+	$(BIN)
+
+test: deps-test web-modules test-web test-go build test-browser
+
+test-go:
+	$(GO) test -race $(PURE)
+	$(GO) test $(CGO)
+	$(MAKE) fuzz FUZZTIME=2s
+
+test-web:
+	cd $(WEB) && npm test
+
+test-browser: build
+	cd $(WEB) && npm run test:browser
+
+# Every fuzz target for a short while; the corpus of past finds is in testdata.
+FUZZTIME ?= 30s
+fuzz:
+	$(GO) run ./.ci/fuzz -time $(FUZZTIME)
+
+lint: deps-test web-modules
+	$(GO) vet ./...
+	GOOS=windows CGO_ENABLED=0 $(GO) vet $(PURE)
+	GOOS=darwin CGO_ENABLED=0 $(GO) vet $(PURE)
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
+	cd $(WEB) && npm run check
+	$(MAKE) web
+	git diff --exit-code --stat -- $(WEB)/dist
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./sfu/...
+
+# The page that friends open, built into the program.
+web: web-modules
+	cd $(WEB) && npm run build
+
+.PHONY: web-modules
+web-modules: $(WEB)/node_modules/.package-lock.json $(ORTC)/node_modules/.package-lock.json
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+# Installs only what is missing, and asks nothing of a machine that has all.
+deps:
+	@.ci/apt $(BUILD_PACKAGES)
+
+deps-test: deps
+	@.ci/apt $(TEST_PACKAGES)
+
+clean:
+	rm -rf bin $(WEB)/node_modules $(ORTC)/node_modules

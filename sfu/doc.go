@@ -1,0 +1,24 @@
+// Package sfu is the selective forwarding unit: mediasoup's objects, in its
+// words. A WebRtcServer owns the one UDP port and tells its packets apart
+// (RFC 7983); a Router knows the codecs of one call; a WebRtcTransport is one
+// peer connection of a client (ICE-lite, RFC 8445; DTLS 1.2 with SRTP keys,
+// RFC 5764; SRTP, RFC 3711 and 7714); a Producer is a stream that comes in and
+// a Consumer one that goes out. The package knows no room, no WebSocket and no
+// window.
+//
+// A packet's way: WebRtcServer.read → WebRtcTransport.handleRtp (decrypt, find
+// the stream) → Producer.forward → Consumer.forward (choose, rewrite) →
+// WebRtcTransport.sendRtp (stamp, encrypt) → udp.Batch, flushed when the read
+// batch is used up. It runs through on the reader's goroutine.
+//
+// Goroutines: one reader and one ticker for each WebRtcServer (the ticker only
+// while there are transports), and one for the DTLS association of each
+// transport. WebRtcServer.Close waits for all of them.
+//
+// Locks, from the outermost: Router.mu, inbound.mu,
+// outbound.mu, Producer.mu, producerStream.cacheMu, WebRtcServer.mu.
+// inbound.mu guards what comes in (ICE, SRTP in, the receive streams of the
+// transport's producers), outbound.mu what goes out (SRTP out, the state of the
+// transport's consumers). Never two transports' locks at once; no callback
+// and no system call under a lock.
+package sfu

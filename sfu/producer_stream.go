@@ -1,0 +1,283 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"takoshome/sfu/codec"
+	"takoshome/sfu/ortc"
+	"takoshome/sfu/rtpstream"
+)
+
+// The retransmission buffer of one video stream: two seconds of 2.5 Mbit/s, and
+// enough packets for the same in small ones.
+const (
+	cacheMaxPackets = 1024
+	cacheMaxBytes   = 1 << 20
+)
+
+// producerStream is one layer of a Producer: an RTP stream with its RTX.
+type producerStream struct {
+	producer *Producer
+	index    int
+	rid      string
+	codec    ortc.RtpCodecParameters
+	nack     bool
+	parse    codec.Parser
+
+	// Learned from packets where the client did not announce them; written
+	// under the transport's in.mu.
+	ssrc    atomic.Uint32
+	rtxSsrc atomic.Uint32
+
+	// Protected by the transport's in.mu:
+	recv          *rtpstream.RecvStream // nil before the SSRC is known
+	width, height uint16
+
+	// lastRtp is when the newest packet came, in nanoseconds of the Unix clock.
+	lastRtp atomic.Int64
+
+	// report is the newest sender report, for consumers that change the layer.
+	report atomic.Pointer[rtpstream.ReportMapping]
+
+	keyFrames rtpstream.KeyFrameRequests // protected by producer.mu
+	firNumber atomic.Uint32
+
+	cacheMu sync.Mutex       // protects cache's content
+	cache   *rtpstream.Cache // nil for streams without RTX
+}
+
+func newProducerStream(p *Producer, index int) (*producerStream, error) {
+	encoding := p.parameters.Encodings[index]
+	s := &producerStream{producer: p, index: index, rid: encoding.Rid, parse: p.parserFor()}
+	s.codec = p.parameters.Codecs[0]
+	for _, c := range p.parameters.Codecs {
+		if encoding.CodecPayloadType != nil && c.PayloadType == *encoding.CodecPayloadType && !c.IsRtx() {
+			s.codec = c
+		}
+	}
+	s.nack = p.feedback("nack", "")
+	if p.kind == ortc.KindVideo {
+		cache, err := rtpstream.NewCache(cacheMaxPackets, cacheMaxBytes)
+		if err != nil {
+			return nil, err
+		}
+		s.cache = cache
+	}
+	if encoding.Rtx != nil {
+		s.rtxSsrc.Store(encoding.Rtx.Ssrc)
+	}
+	if encoding.Ssrc == 0 {
+		return s, nil
+	}
+	return s, s.learnMedia(encoding.Ssrc)
+}
+
+// learnMedia binds the layer to the SSRC it is sent with. Needs in.mu, except
+// before the Producer is known to anyone.
+func (s *producerStream) learnMedia(ssrc uint32) (err error) {
+	s.recv, err = rtpstream.NewRecvStream(rtpstream.RecvConfig{
+		Ssrc: ssrc, RtxSsrc: s.rtxSsrc.Load(), ClockRate: s.codec.ClockRate,
+		Nack: s.nack, Video: s.producer.kind == ortc.KindVideo,
+	})
+	if err == nil {
+		s.ssrc.Store(ssrc)
+	}
+	return err
+}
+
+// learnRtx binds the layer to the SSRC of its retransmissions. Needs in.mu.
+func (s *producerStream) learnRtx(ssrc uint32) { s.rtxSsrc.Store(ssrc) }
+
+// match finds the layer that an unknown SSRC is: by RID in simulcast, else the
+// only one. Each layer takes one SSRC and one for RTX.
+func (p *Producer) match(payloadType uint8, ext *extensions) (source, bool) {
+	rtx := p.payloads.isRtx[payloadType]
+	if !rtx && p.payloads.toRouter[payloadType] == 0 {
+		return source{}, false
+	}
+	for _, s := range p.streams {
+		taken := s.ssrc.Load() != 0
+		if rtx {
+			taken = s.rtxSsrc.Load() != 0
+		}
+		if !taken && s.hasRid(p, ext, rtx) {
+			return source{stream: s, rtx: rtx}, true
+		}
+	}
+	return source{}, false
+}
+
+func (s *producerStream) hasRid(p *Producer, ext *extensions, rtx bool) bool {
+	if s.rid == "" {
+		return len(p.streams) == 1
+	}
+	return string(ext[extRid]) == s.rid || rtx && string(ext[extRepairedRid]) == s.rid
+}
+
+// receiveLocked accounts for a packet and turns a retransmission back into what
+// it repeats. It reports false for packets that are not to be forwarded: seen
+// before, or without content. Needs in.mu.
+func (s *producerStream) receiveLocked(now time.Time, p *packet, rtx bool, size int) bool {
+	if s.recv == nil {
+		return false
+	}
+	fresh := false
+	if rtx {
+		original, ok := s.restore(p)
+		fresh = ok && s.recv.ReceiveRtx(now, &p.header, original, size)
+		if !fresh {
+			return false
+		}
+		p.header.SequenceNumber = original
+		binary.BigEndian.PutUint16(p.raw[2:], original)
+	} else if s.producer.payloads.toRouter[p.header.PayloadType] != 0 {
+		fresh = s.recv.Receive(now, &p.header, size)
+	}
+	if !fresh {
+		return false
+	}
+	s.lastRtp.Store(now.UnixNano())
+	s.producer.presence.RtpReceived(now)
+	s.inspectLocked(p)
+	return true
+}
+
+// restore removes the original sequence number from the front of an RTX payload
+// and gives the packet back its payload type and SSRC (RFC 4588 section 4).
+func (s *producerStream) restore(p *packet) (original uint16, ok bool) {
+	const osnSize = 2
+	if len(p.payload) <= osnSize {
+		return 0, false // padding to probe the bandwidth
+	}
+	original = binary.BigEndian.Uint16(p.payload)
+	at := p.headerSize()
+	copy(p.raw[at:], p.raw[at+osnSize:])
+	p.raw = p.raw[:len(p.raw)-osnSize]
+	p.payload = p.raw[at:]
+	p.header.PayloadType = s.codec.PayloadType
+	p.header.SSRC = s.ssrc.Load()
+	p.raw[1] = p.raw[1]&0x80 | p.header.PayloadType
+	binary.BigEndian.PutUint32(p.raw[8:], p.header.SSRC)
+	return original, true
+}
+
+// inspectLocked looks into a video payload for keyframes and the picture's size.
+func (s *producerStream) inspectLocked(p *packet) {
+	p.info = codec.Info{}
+	if s.parse == nil || len(p.payload) == 0 {
+		return
+	}
+	p.info = s.parse(p.payload)
+	if p.info.KeyFrame {
+		s.recv.KeyFrame(p.header.SequenceNumber)
+	}
+	if p.info.Width != 0 && p.info.Height != 0 {
+		s.width, s.height = p.info.Width, p.info.Height
+	}
+}
+
+// repair is what a stream needs to be whole again.
+type repair struct {
+	stream   *producerStream
+	lost     []uint16 // to ask for again
+	keyFrame bool     // what was lost is given up
+}
+
+func (r *repair) needed() bool { return len(r.lost) > 0 || r.keyFrame }
+
+// repairLocked finds what is due now. Needs in.mu.
+func (s *producerStream) repairLocked(now time.Time) repair {
+	r := repair{stream: s}
+	if !s.nack || s.recv == nil {
+		return r
+	}
+	r.lost, r.keyFrame = s.recv.Nacks(now, nil)
+	if len(r.lost) > 0 {
+		s.recv.CountNack()
+	}
+	return r
+}
+
+// send asks the client. It is called without locks held.
+func (r *repair) send(now time.Time) {
+	if len(r.lost) > 0 {
+		r.stream.producer.transport.sendRtcp(now, &rtcp.TransportLayerNack{
+			SenderSSRC: feedbackSsrc,
+			MediaSSRC:  r.stream.ssrc.Load(),
+			Nacks:      rtcp.NackPairsFromSequenceNumbers(r.lost),
+		})
+	}
+	if r.keyFrame {
+		r.stream.producer.requestKeyFrame(now, r.stream)
+	}
+}
+
+// remember keeps the packet for consumers that will ask for it again.
+func (s *producerStream) remember(now time.Time, p *packet) {
+	s.cacheMu.Lock()
+	defer s.cacheMu.Unlock()
+	s.cache.Put(now, p.header.SequenceNumber, p.raw)
+}
+
+// recall copies a packet that was kept into scratch.
+func (s *producerStream) recall(sequence uint16, scratch []byte) ([]byte, bool) {
+	if s.cache == nil {
+		return nil, false
+	}
+	s.cacheMu.Lock()
+	defer s.cacheMu.Unlock()
+	raw, ok := s.cache.Get(sequence)
+	if !ok || len(raw) > len(scratch) {
+		return nil, false
+	}
+	return scratch[:copy(scratch, raw)], true
+}
+
+// handleSenderReportLocked needs in.mu.
+func (s *producerStream) handleSenderReportLocked(now time.Time, report *rtcp.SenderReport) {
+	if s.recv == nil {
+		return
+	}
+	s.recv.HandleSenderReport(now, report)
+	s.report.Store(&rtpstream.ReportMapping{Ntp: report.NTPTime, RtpTs: report.RTPTime, Known: true})
+	s.producer.presence.SenderReport(now)
+}
+
+func (s *producerStream) reportMapping() rtpstream.ReportMapping {
+	if report := s.report.Load(); report != nil {
+		return *report
+	}
+	return rtpstream.ReportMapping{}
+}
+
+// active reports whether the layer is being sent.
+func (s *producerStream) active(now time.Time) bool {
+	const silence = time.Second
+	return now.UnixNano()-s.lastRtp.Load() < int64(silence)
+}
+
+// sendKeyFrameRequest is called without locks held.
+func (s *producerStream) sendKeyFrameRequest(now time.Time) {
+	ssrc := s.ssrc.Load()
+	if ssrc == 0 {
+		return // its first packet is a keyframe anyway
+	}
+	request := s.producer.keyFrameRequest(ssrc, uint8(s.firNumber.Add(1)))
+	if s.producer.transport.sendRtcp(now, request) {
+		s.producer.transport.in.countKeyFrameRequest(s, request)
+	}
+}
+
+// statsLocked needs in.mu.
+func (s *producerStream) statsLocked(now time.Time) LayerStats {
+	stats := LayerStats{Rid: s.rid, Width: s.width, Height: s.height}
+	if s.recv != nil {
+		stats.Stats = s.recv.Stats(now)
+	}
+	return stats
+}

@@ -1,0 +1,106 @@
+package sfu
+
+import (
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"takoshome/sfu/ortc"
+)
+
+// RouterConfig says what a Router can carry.
+type RouterConfig struct {
+	// MediaCodecs are the codecs offered, without their RTX; empty: ortc.DefaultMediaCodecs.
+	MediaCodecs []ortc.RtpCodecCapability
+	Logger      *slog.Logger
+}
+
+// Router carries the media of one call: it knows the codecs, and its
+// transports' Producers can be consumed by its transports.
+type Router struct {
+	server       *WebRtcServer
+	capabilities ortc.RtpCapabilities
+	log          *slog.Logger
+
+	mu         sync.Mutex
+	transports map[*WebRtcTransport]struct{} // mu protects
+	closed     bool                          // mu protects
+}
+
+// NewRouter makes a Router whose transports use the server's port.
+func (s *WebRtcServer) NewRouter(config RouterConfig) (*Router, error) {
+	if len(config.MediaCodecs) == 0 {
+		config.MediaCodecs = ortc.DefaultMediaCodecs()
+	}
+	if config.Logger == nil {
+		config.Logger = s.log
+	}
+	capabilities, err := ortc.GenerateRouterRtpCapabilities(config.MediaCodecs)
+	if err != nil {
+		return nil, fmt.Errorf("make router: %w", err)
+	}
+	return &Router{
+		server:       s,
+		capabilities: capabilities,
+		log:          config.Logger,
+		transports:   map[*WebRtcTransport]struct{}{},
+	}, nil
+}
+
+// RtpCapabilities are what clients load into their Device. Shared: not to be changed.
+func (r *Router) RtpCapabilities() ortc.RtpCapabilities { return r.capabilities }
+
+// CanConsume reports whether a client with these capabilities can receive p.
+func (r *Router) CanConsume(p *Producer, capabilities ortc.RtpCapabilities) (bool, error) {
+	return ortc.CanConsume(p.consumable, capabilities)
+}
+
+// NewWebRtcTransport makes a transport for one client.
+func (r *Router) NewWebRtcTransport(config WebRtcTransportConfig) (*WebRtcTransport, error) {
+	t, err := newWebRtcTransport(r, config)
+	if err != nil {
+		return nil, err
+	}
+	if !r.add(t) {
+		return nil, ErrClosed
+	}
+	if err := r.server.add(t, t.iceParameters.UsernameFragment); err != nil {
+		r.remove(t)
+		return nil, err
+	}
+	return t, nil
+}
+
+// Close ends all of the router's transports. It is idempotent.
+func (r *Router) Close() {
+	for _, t := range r.beginClose() {
+		t.Close()
+	}
+}
+
+func (r *Router) beginClose() []*WebRtcTransport {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	transports := make([]*WebRtcTransport, 0, len(r.transports))
+	for t := range r.transports {
+		transports = append(transports, t)
+	}
+	return transports
+}
+
+func (r *Router) add(t *WebRtcTransport) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	r.transports[t] = struct{}{}
+	return true
+}
+
+func (r *Router) remove(t *WebRtcTransport) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.transports, t)
+}

@@ -1,0 +1,287 @@
+package sfu
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/dtls/v3/pkg/crypto/selfsign"
+
+	"takoshome/sfu/ice"
+	"takoshome/sfu/udp"
+)
+
+const (
+	readBatchSize = 32
+	sendBatchSize = 32
+	// tickInterval paces NACKs, reports and time limits. Transport-cc feedback
+	// goes out every 50 ms and NACK repetition is checked at 40 ms in mediasoup.
+	tickInterval = 20 * time.Millisecond
+	// maxPacketSize is the largest packet taken in: what crosses an Ethernet
+	// link without fragments. One byte more tells a cut-off packet.
+	maxPacketSize = 1500
+)
+
+// Config says where a WebRtcServer listens.
+type Config struct {
+	// ListenAddr is the UDP address of all media; port 0 picks a free one.
+	ListenAddr netip.AddrPort
+	// Announce are the addresses told to clients; empty: the listening one, or
+	// those of the machine's interfaces where that is unspecified.
+	Announce []netip.Addr
+	Logger   *slog.Logger
+}
+
+func (c *Config) validate() error {
+	if !c.ListenAddr.IsValid() {
+		return fmt.Errorf("listen address: %w", udp.ErrInvalidAddress)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// WebRtcServer is one UDP port that serves every transport.
+type WebRtcServer struct {
+	socket      *udp.Socket
+	certificate tls.Certificate
+	candidates  []ice.Candidate
+	log         *slog.Logger
+
+	// mu protects the maps; packets of unknown senders touch nothing else.
+	mu         sync.RWMutex
+	byUfrag    map[string]*WebRtcTransport
+	byTuple    map[netip.AddrPort]*WebRtcTransport
+	closed     bool
+	tickerStop chan struct{} // open while the ticker runs
+
+	workers      sync.WaitGroup // reader and ticker
+	associations sync.WaitGroup // DTLS, which may still say goodbye through the socket
+	// unknown counts packets that belong to no transport.
+	unknown atomic.Uint64
+}
+
+// NewWebRtcServer opens the port and starts reading.
+func NewWebRtcServer(config Config) (*WebRtcServer, error) {
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	certificate, err := selfsign.GenerateSelfSigned()
+	if err != nil {
+		return nil, fmt.Errorf("make DTLS certificate: %w", err)
+	}
+	socket, err := udp.Listen(config.ListenAddr)
+	if err != nil {
+		return nil, err
+	}
+	candidates, err := candidatesFor(socket.LocalAddr(), config.Announce)
+	if err != nil {
+		return nil, errors.Join(err, socket.Close())
+	}
+	s := &WebRtcServer{
+		socket:      socket,
+		certificate: certificate,
+		candidates:  candidates,
+		log:         config.Logger,
+		byUfrag:     map[string]*WebRtcTransport{},
+		byTuple:     map[netip.AddrPort]*WebRtcTransport{},
+	}
+	s.workers.Go(s.read)
+	return s, nil
+}
+
+// LocalAddr is the address the port is bound to.
+func (s *WebRtcServer) LocalAddr() netip.AddrPort { return s.socket.LocalAddr() }
+
+// Candidates are the addresses told to clients.
+func (s *WebRtcServer) Candidates() []ice.Candidate {
+	return append([]ice.Candidate(nil), s.candidates...)
+}
+
+// Close ends every transport and waits for all goroutines. It is idempotent.
+func (s *WebRtcServer) Close() error {
+	for _, t := range s.beginClose() {
+		t.Close()
+	}
+	s.associations.Wait()
+	err := s.socket.Close()
+	s.workers.Wait()
+	return err
+}
+
+func (s *WebRtcServer) beginClose() []*WebRtcTransport {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return s.transportsLocked(nil)
+}
+
+// reader is what the reader goroutine owns: memory for one packet at a time and
+// the batch in which all that it sends is gathered.
+type reader struct {
+	out     *udp.Batch
+	packet  packet
+	scratch [maxPacketSize]byte // a packet that is sent again
+}
+
+// read is the reader goroutine: every packet goes its whole way here.
+func (s *WebRtcServer) read() {
+	messages := make([]udp.Message, readBatchSize)
+	for i := range messages {
+		messages[i].Buf = make([]byte, maxPacketSize+1)
+	}
+	r := &reader{out: udp.NewBatch(s.socket, sendBatchSize)}
+	for {
+		n, err := s.socket.ReadBatch(messages)
+		if err != nil {
+			if !errors.Is(err, net.ErrClosed) {
+				s.log.Error("media socket broke", "error", err)
+			}
+			return
+		}
+		now := time.Now()
+		for i := range messages[:n] {
+			s.demux(now, messages[i].Buf[:messages[i].N], messages[i].Addr, r)
+		}
+		r.out.Flush()
+	}
+}
+
+// demux tells the protocols on the port apart by the first byte (RFC 7983
+// section 7): 0-3 STUN, 20-63 DTLS, 128-191 RTP and RTCP.
+func (s *WebRtcServer) demux(now time.Time, packet []byte, from netip.AddrPort, r *reader) {
+	if len(packet) == 0 {
+		return
+	}
+	first := packet[0]
+	if first <= 3 {
+		s.handleStun(now, packet, from, r)
+		return
+	}
+	// All else is heard only from addresses that an authenticated STUN check
+	// came from: a stranger's ClientHello must not reach DTLS.
+	t := s.transportAt(from)
+	switch {
+	case t == nil:
+		s.unknown.Add(1)
+	case first >= 20 && first <= 63:
+		t.handleDtls(packet)
+	case first >= 128 && first <= 191 && isRtcp(packet):
+		t.handleRtcp(now, packet, r)
+	case first >= 128 && first <= 191:
+		t.handleRtp(now, packet, r)
+	default:
+		t.dropped.Add(1)
+	}
+}
+
+func (s *WebRtcServer) handleStun(now time.Time, packet []byte, from netip.AddrPort, r *reader) {
+	ufrag, ok := ice.LocalUsernameFragment(packet)
+	if !ok {
+		s.unknown.Add(1)
+		return
+	}
+	s.mu.RLock()
+	t := s.byUfrag[ufrag]
+	s.mu.RUnlock()
+	if t == nil {
+		s.unknown.Add(1)
+		return
+	}
+	t.handleStun(now, packet, from, r)
+}
+
+// isRtcp tells RTCP from RTP on one port (RFC 5761 section 4).
+func isRtcp(packet []byte) bool {
+	return len(packet) >= 2 && packet[1] >= 192 && packet[1] <= 223
+}
+
+func (s *WebRtcServer) transportAt(tuple netip.AddrPort) *WebRtcTransport {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.byTuple[tuple]
+}
+
+// add makes a transport known by its ufrag and starts the ticker with the first.
+func (s *WebRtcServer) add(t *WebRtcTransport, ufrag string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	s.byUfrag[ufrag] = t
+	if s.tickerStop == nil {
+		s.tickerStop = make(chan struct{})
+		stop := s.tickerStop
+		s.workers.Go(func() { s.tick(stop) })
+	}
+	return nil
+}
+
+// remove forgets a transport and stops the ticker with the last.
+func (s *WebRtcServer) remove(t *WebRtcTransport, ufrag string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.byUfrag, ufrag)
+	for tuple, owner := range s.byTuple {
+		if owner == t {
+			delete(s.byTuple, tuple)
+		}
+	}
+	if len(s.byUfrag) == 0 && s.tickerStop != nil {
+		close(s.tickerStop)
+		s.tickerStop = nil
+	}
+}
+
+// setTuples makes the given addresses the ones t hears from.
+func (s *WebRtcServer) setTuples(t *WebRtcTransport, ufrag string, tuples []netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byUfrag[ufrag] != t {
+		return // closed meanwhile
+	}
+	for tuple, owner := range s.byTuple {
+		if owner == t {
+			delete(s.byTuple, tuple)
+		}
+	}
+	for _, tuple := range tuples {
+		s.byTuple[tuple] = t
+	}
+}
+
+// tick is the ticker goroutine: all that time alone brings about.
+func (s *WebRtcServer) tick(stop <-chan struct{}) {
+	ticker := time.NewTicker(tickInterval)
+	defer ticker.Stop()
+	var transports []*WebRtcTransport
+	for {
+		select {
+		case <-stop:
+			return
+		case now := <-ticker.C:
+			s.mu.RLock()
+			transports = s.transportsLocked(transports[:0])
+			s.mu.RUnlock()
+			for _, t := range transports {
+				t.tick(now)
+			}
+			clear(transports)
+		}
+	}
+}
+
+func (s *WebRtcServer) transportsLocked(into []*WebRtcTransport) []*WebRtcTransport {
+	for _, t := range s.byUfrag {
+		into = append(into, t)
+	}
+	return into
+}

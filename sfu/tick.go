@@ -1,0 +1,116 @@
+package sfu
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+const (
+	// feedbackInterval of transport-cc: senders were seen to collapse to
+	// 80 kbit/s without, and to ramp up well with 50 ms.
+	feedbackInterval = 50 * time.Millisecond
+	reportInterval   = time.Second
+	checkInterval    = 250 * time.Millisecond
+)
+
+// deadlines are when a transport's regular work is due next.
+type deadlines struct {
+	feedback, reports, checks time.Time
+}
+
+// pass reports whether a deadline is over and sets the next one.
+func pass(deadline *time.Time, now time.Time, interval time.Duration) bool {
+	if now.Before(*deadline) {
+		return false
+	}
+	*deadline = now.Add(interval)
+	return true
+}
+
+// tick does what time alone brings about. Ticks of one transport never overlap.
+func (t *WebRtcTransport) tick(now time.Time) {
+	work := t.in.tick(now, t)
+	if work.iceChanged {
+		t.notifier.changed()
+	}
+	for i := range work.repairs {
+		work.repairs[i].send(now)
+	}
+	t.sendRtcp(now, work.rtcp...)
+	for _, p := range work.producers {
+		p.tick(now)
+	}
+	for _, p := range work.presence {
+		p.presence.notifier.changed()
+	}
+	if work.reportsDue {
+		t.tickConsumers(now)
+	}
+}
+
+// tickWork is what a tick found to do while it held the lock.
+type tickWork struct {
+	iceChanged bool
+	reportsDue bool
+	repairs    []repair
+	rtcp       []rtcp.Packet
+	producers  []*Producer
+	presence   []*Producer
+}
+
+func (in *inbound) tick(now time.Time, t *WebRtcTransport) (work tickWork) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed {
+		return tickWork{}
+	}
+	checksDue := pass(&in.due.checks, now, checkInterval)
+	if checksDue && in.ice.CheckConsent(now) {
+		work.iceChanged = true
+		t.adoptTuplesLocked()
+	}
+	if in.srtp == nil {
+		return work
+	}
+	if in.arrivals != nil && pass(&in.due.feedback, now, feedbackInterval) {
+		work.rtcp = in.arrivals.BuildFeedbackPacket()
+	}
+	// Reports are spread around their interval, or those of all transports would
+	// fall into step (RFC 3550 section 6.3.1).
+	spread := time.Duration((0.5 + rand.Float64()) * float64(reportInterval))
+	work.reportsDue = pass(&in.due.reports, now, spread)
+	work.producers = in.listener.all()
+	for _, p := range work.producers {
+		in.tickProducer(now, p, &work, checksDue)
+	}
+	return work
+}
+
+func (in *inbound) tickProducer(now time.Time, p *Producer, work *tickWork, checksDue bool) {
+	report := rtcp.ReceiverReport{SSRC: feedbackSsrc}
+	for _, s := range p.streams {
+		if r := s.repairLocked(now); r.needed() {
+			work.repairs = append(work.repairs, r)
+		}
+		if work.reportsDue && s.recv != nil {
+			report.Reports = append(report.Reports, s.recv.ReceiverReport(now))
+		}
+	}
+	if len(report.Reports) > 0 {
+		work.rtcp = append(work.rtcp, &report)
+	}
+	if checksDue && p.presence.checkLocked(now, in.ice.LastStun(), p.kind) {
+		work.presence = append(work.presence, p)
+	}
+}
+
+// tickConsumers sends the reports of what the transport sends, and looks after
+// the layers.
+func (t *WebRtcTransport) tickConsumers(now time.Time) {
+	for _, c := range t.out.allConsumers() {
+		t.sendRtcp(now, c.senderReport(now)...)
+		c.tick(now)
+	}
+}
