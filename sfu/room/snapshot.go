@@ -26,3 +26,32 @@ type ConsumerSnapshot struct {
 	sfu.ConsumerStats
 	ProducerPeerID string `json:"producerPeerId"`
 }
+
+func (r *Room) snapshot() Snapshot {
+	s := Snapshot{ID: r.id, CallType: r.callType, Peers: make([]PeerSnapshot, 0, len(r.peers))}
+	for _, p := range r.peers {
+		s.Peers = append(s.Peers, p.snapshot())
+	}
+	return s
+}
+
+func (p *peer) snapshot() PeerSnapshot {
+	s := PeerSnapshot{
+		ID:         p.id,
+		Connected:  p.link != nil,
+		JoinedAt:   p.joinedAt.UnixMilli(),
+		Transports: []sfu.TransportStats{p.media.send.Stats(), p.media.recv.Stats()},
+		Producers:  make([]sfu.ProducerStats, 0, len(p.media.producers)),
+		Consumers:  make([]ConsumerSnapshot, 0, len(p.media.consumers)),
+	}
+	for _, producer := range p.media.producers {
+		s.Producers = append(s.Producers, producer.sfu.Stats())
+	}
+	for _, c := range p.media.consumers {
+		s.Consumers = append(s.Consumers, ConsumerSnapshot{
+			ConsumerStats:  c.sfu.Stats(),
+			ProducerPeerID: c.producer.info.PeerID,
+		})
+	}
+	return s
+}

@@ -1,0 +1,180 @@
+package signaling
+
+import (
+	"encoding/json"
+
+	"takoshome/sfu/ortc"
+	"takoshome/sfu/room"
+)
+
+// The messages of the server (docs/protocol.md section 2).
+type (
+	initMessage struct {
+		Type string   `json:"type"`
+		Data initData `json:"data"`
+	}
+	initData struct {
+		RoomID                string               `json:"roomId"`
+		Peers                 []string             `json:"peers"`
+		CallType              room.CallType        `json:"callType"`
+		RouterRtpCapabilities ortc.RtpCapabilities `json:"routerRtpCapabilities"`
+		Transport             transportPair        `json:"transport"`
+		Producers             []listedProducer     `json:"producers"`
+		MyPeerID              string               `json:"myPeerId"`
+		PeerID                string               `json:"peerId"`
+		Resume                resumeData           `json:"resume"`
+		Resumed               bool                 `json:"resumed,omitempty"`
+	}
+	transportPair struct {
+		Send transportData `json:"send"`
+		Recv transportData `json:"recv"`
+	}
+	// transportData holds objects, or the same as JSON in strings.
+	transportData struct {
+		ID             string `json:"id"`
+		IceParameters  any    `json:"iceParameters"`
+		IceCandidates  any    `json:"iceCandidates"`
+		DtlsParameters any    `json:"dtlsParameters"`
+		SctpParameters any    `json:"sctpParameters"`
+	}
+	resumeData struct {
+		Secret string `json:"secret"`
+		TTLMs  int64  `json:"ttlMs"`
+	}
+	listedProducer struct {
+		ID     string         `json:"id"`
+		PeerID string         `json:"peerId,omitempty"` // left out in join, which has it
+		Kind   ortc.MediaKind `json:"kind"`
+		Source string         `json:"source,omitempty"`
+	}
+	joinMessage struct {
+		Type      string           `json:"type"`
+		PeerID    string           `json:"peerId"`
+		Producers []listedProducer `json:"producers"`
+	}
+	leaveMessage struct {
+		Type   string `json:"type"`
+		PeerID string `json:"peerId"`
+	}
+	connectedMessage struct {
+		Type          string `json:"type"`
+		TransportType string `json:"transportType"`
+	}
+	// producerMessage is produced and produce.
+	producerMessage struct {
+		Type       word           `json:"type"`
+		ProducerID string         `json:"producerId"`
+		PeerID     string         `json:"peerId"`
+		Kind       ortc.MediaKind `json:"kind"`
+		Source     string         `json:"source,omitempty"`
+	}
+	consumedMessage struct {
+		Type          string             `json:"type"`
+		ConsumerID    string             `json:"consumerId"`
+		ProducerID    string             `json:"producerId"`
+		Kind          ortc.MediaKind     `json:"kind"`
+		RtpParameters ortc.RtpParameters `json:"rtpParameters"`
+		PeerID        string             `json:"peerId"`
+	}
+	// producerIDMessage is producerClosed, producerNotFound and selfProducer.
+	producerIDMessage struct {
+		Type       string `json:"type"`
+		ProducerID string `json:"producerId"`
+		PeerID     string `json:"peerId,omitempty"`
+	}
+	consumerClosedMessage struct {
+		Type       string `json:"type"`
+		ConsumerID string `json:"consumerId"`
+		ProducerID string `json:"producerId"`
+	}
+	pongMessage struct {
+		Type string `json:"type"`
+	}
+	errorMessage struct {
+		Type          string `json:"type"`
+		Context       string `json:"context,omitempty"`
+		TransportType string `json:"transportType,omitempty"`
+		Message       string `json:"message"`
+		Code          string `json:"code"`
+		Details       string `json:"details,omitempty"`
+	}
+)
+
+func newInitMessage(w room.Welcome, stringParams bool) (initMessage, error) {
+	send, err := newTransportData(w.Send, stringParams)
+	if err != nil {
+		return initMessage{}, err
+	}
+	recv, err := newTransportData(w.Recv, stringParams)
+	if err != nil {
+		return initMessage{}, err
+	}
+	return initMessage{Type: "init", Data: initData{
+		RoomID:                w.RoomID,
+		Peers:                 append([]string{}, w.Peers...),
+		CallType:              w.CallType,
+		RouterRtpCapabilities: w.RouterRtpCapabilities,
+		Transport:             transportPair{Send: send, Recv: recv},
+		Producers:             listProducers(w.Producers, true),
+		MyPeerID:              w.PeerID,
+		PeerID:                w.PeerID,
+		Resume:                resumeData{Secret: w.ResumeSecret, TTLMs: w.ResumeTTL.Milliseconds()},
+		Resumed:               w.Resumed,
+	}}, nil
+}
+
+func newTransportData(t room.TransportInfo, stringParams bool) (transportData, error) {
+	data := transportData{
+		ID:             t.ID,
+		IceParameters:  t.IceParameters,
+		IceCandidates:  t.IceCandidates,
+		DtlsParameters: t.DtlsParameters,
+		SctpParameters: t.SctpParameters,
+	}
+	if !stringParams {
+		return data, nil
+	}
+	for _, field := range []*any{&data.IceParameters, &data.IceCandidates, &data.DtlsParameters, &data.SctpParameters} {
+		text, err := json.Marshal(*field)
+		if err != nil {
+			return transportData{}, err
+		}
+		*field = string(text)
+	}
+	return data, nil
+}
+
+func listProducers(infos []room.ProducerInfo, withPeer bool) []listedProducer {
+	list := make([]listedProducer, 0, len(infos))
+	for _, info := range infos {
+		listed := listedProducer{ID: info.ID, Kind: info.Kind, Source: info.Source}
+		if withPeer {
+			listed.PeerID = info.PeerID
+		}
+		list = append(list, listed)
+	}
+	return list
+}
+
+func newProducerMessage(w word, info room.ProducerInfo) producerMessage {
+	return producerMessage{Type: w, ProducerID: info.ID, PeerID: info.PeerID, Kind: info.Kind, Source: info.Source}
+}
+
+func newConsumedMessage(e room.Consumed) consumedMessage {
+	return consumedMessage{
+		Type:          "consumed",
+		ConsumerID:    e.ConsumerID,
+		ProducerID:    e.Producer.ID,
+		Kind:          e.Producer.Kind,
+		RtpParameters: e.RtpParameters,
+		PeerID:        e.Producer.PeerID,
+	}
+}
+
+func newErrorMessage(context, transportType string, err error) errorMessage {
+	wire := toWire(err)
+	return errorMessage{
+		Type: "error", Context: context, TransportType: transportType,
+		Message: wire.message, Code: wire.code, Details: details(err),
+	}
+}

@@ -1,0 +1,121 @@
+package signaling
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Limits of docs/protocol.md section 5.
+const (
+	maxSockets         = 512
+	maxSocketsPerHost  = 32
+	maxWrongTokens     = 10
+	wrongTokenWindow   = time.Minute
+	maxWrongTokenHosts = 4096 // addresses remembered at once
+)
+
+// gate counts sockets and wrong tokens by address. An IPv6 network of one
+// customer (/64) counts as one address.
+type gate struct {
+	mu    sync.Mutex
+	total int                          // mu protects
+	open  map[netip.Prefix]int         // mu protects
+	wrong map[netip.Prefix]wrongTokens // mu protects
+}
+
+type wrongTokens struct {
+	count int
+	until time.Time // the count starts anew then
+}
+
+func newGate() *gate {
+	return &gate{open: map[netip.Prefix]int{}, wrong: map[netip.Prefix]wrongTokens{}}
+}
+
+// enter takes a place for a socket, to be given back by leave.
+func (g *gate) enter(addr netip.Addr) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	host := hostOf(addr)
+	switch {
+	case g.open[host] >= maxSocketsPerHost:
+		return errTooManySockets
+	case g.total >= maxSockets:
+		return errFull
+	}
+	g.open[host]++
+	g.total++
+	return nil
+}
+
+func (g *gate) leave(addr netip.Addr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	host := hostOf(addr)
+	if g.open[host]--; g.open[host] == 0 {
+		delete(g.open, host)
+	}
+	g.total--
+}
+
+// locked reports how long the address must wait before it may try a token.
+func (g *gate) locked(now time.Time, addr netip.Addr) (wait time.Duration, locked bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	w := g.wrong[hostOf(addr)]
+	if w.count < maxWrongTokens || !now.Before(w.until) {
+		return 0, false
+	}
+	return w.until.Sub(now), true
+}
+
+// wrongToken notes a token that let nobody in.
+func (g *gate) wrongToken(now time.Time, addr netip.Addr) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	host := hostOf(addr)
+	w := g.wrong[host]
+	if !now.Before(w.until) {
+		w = wrongTokens{until: now.Add(wrongTokenWindow)}
+	}
+	w.count++
+	if w.count == 1 {
+		g.makeRoomLocked(now)
+	}
+	g.wrong[host] = w
+}
+
+// makeRoomLocked keeps the memory of wrong tokens bounded. If it is full of
+// addresses that still count, one of them gets away: 128 bits are not guessed
+// from a few thousand addresses either.
+func (g *gate) makeRoomLocked(now time.Time) {
+	if len(g.wrong) < maxWrongTokenHosts {
+		return
+	}
+	for host, w := range g.wrong {
+		if !now.Before(w.until) {
+			delete(g.wrong, host)
+		}
+	}
+	for host := range g.wrong {
+		if len(g.wrong) < maxWrongTokenHosts {
+			return
+		}
+		delete(g.wrong, host)
+	}
+}
+
+// hostOf is zero for an address that is not known; all such count as one.
+func hostOf(addr netip.Addr) netip.Prefix {
+	addr = addr.Unmap().WithZone("")
+	bits := 64
+	if addr.Is4() {
+		bits = 32
+	}
+	host, err := addr.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return host
+}

@@ -1,0 +1,167 @@
+package signaling
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync"
+
+	"github.com/gorilla/websocket"
+
+	"takoshome/sfu/room"
+)
+
+// Grant is what a token stands for.
+type Grant struct {
+	Room, User string
+	CallType   room.CallType
+}
+
+// Authorizer knows the call tokens.
+type Authorizer interface {
+	// Redeem uses a token up. Of two calls with one token at most one succeeds.
+	Redeem(token string) (Grant, error)
+}
+
+// Config says what a Handler serves.
+type Config struct {
+	Rooms      *room.Rooms
+	Authorizer Authorizer
+	// Origins are pages beside the host's own that may open sockets, as
+	// "https://takos.example".
+	Origins []string
+	// RemoteAddr is the client's address, for the limits; by default the
+	// connection's own. Behind a trusted proxy it is what the proxy says.
+	RemoteAddr func(*http.Request) netip.Addr
+	Logger     *slog.Logger
+}
+
+func (c *Config) validate() error {
+	if c.Rooms == nil {
+		return errNoRooms
+	}
+	if c.Authorizer == nil {
+		return errNoAuthorizer
+	}
+	if c.RemoteAddr == nil {
+		c.RemoteAddr = connectionAddr
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// connectionAddr is zero where the connection has no IP address.
+func connectionAddr(r *http.Request) netip.Addr {
+	addr, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return addr.Addr()
+}
+
+// Handler serves /_takos/v2/call.
+type Handler struct {
+	config   Config
+	origins  origins
+	upgrader websocket.Upgrader
+	gate     *gate
+
+	mu       sync.Mutex
+	stopping bool                  // mu protects
+	sessions map[*session]struct{} // mu protects
+	running  sync.WaitGroup        // ServeHTTP calls that have passed begin
+}
+
+// New makes a Handler; it has no goroutines of its own.
+func New(config Config) (*Handler, error) {
+	if err := config.validate(); err != nil {
+		return nil, fmt.Errorf("signaling: %w", err)
+	}
+	allowed, err := newOrigins(config.Origins)
+	if err != nil {
+		return nil, fmt.Errorf("signaling: %w", err)
+	}
+	return &Handler{
+		config:  config,
+		origins: allowed,
+		upgrader: websocket.Upgrader{
+			HandshakeTimeout: writeTimeout,
+			Subprotocols:     []string{subprotocol},
+			WriteBufferPool:  &sync.Pool{},
+			// Checked before a token is used up.
+			CheckOrigin: func(*http.Request) bool { return true },
+		},
+		gate:     newGate(),
+		sessions: map[*session]struct{}{},
+	}, nil
+}
+
+// Close refuses new sockets, closes all with 1001, and waits for them until
+// ctx ends, from when on they are cut off. It is idempotent.
+func (h *Handler) Close(ctx context.Context) error {
+	for _, s := range h.beginClose() {
+		s.ending.end(closeStopping)
+	}
+	done := make(chan struct{})
+	go h.awaitSessions(done)
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	for _, s := range h.beginClose() {
+		_ = s.conn.Close() // its reader and writer see to the rest
+	}
+	<-done
+	return fmt.Errorf("close signaling: %w", ctx.Err())
+}
+
+// awaitSessions is a goroutine of Close, which waits for it.
+func (h *Handler) awaitSessions(done chan<- struct{}) {
+	h.running.Wait()
+	close(done)
+}
+
+func (h *Handler) beginClose() []*session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stopping = true
+	sessions := make([]*session, 0, len(h.sessions))
+	for s := range h.sessions {
+		sessions = append(sessions, s)
+	}
+	return sessions
+}
+
+// begin reports whether a request may be served; then running must be told
+// when it is done.
+func (h *Handler) begin() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopping {
+		return false
+	}
+	h.running.Add(1)
+	return true
+}
+
+// add makes a session known to Close; one that comes too late ends at once.
+func (h *Handler) add(s *session) {
+	h.mu.Lock()
+	h.sessions[s] = struct{}{}
+	stopping := h.stopping
+	h.mu.Unlock()
+	if stopping {
+		s.ending.end(closeStopping)
+	}
+}
+
+func (h *Handler) remove(s *session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.sessions, s)
+}

@@ -1,0 +1,192 @@
+package signaling
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+
+	"takoshome/sfu/room"
+)
+
+const (
+	maxMessageBytes = 64 << 10
+	// messageBurst and messagesPerSecond are far above what a client with 256
+	// consumers needs.
+	messageBurst      = 100
+	messagesPerSecond = 20
+	// maxLinger bounds what is read of a client that goes on sending after it
+	// was told to stop; reading lets the close frame arrive before the reset.
+	maxLinger = 1 << 20
+)
+
+// session is the reader of one socket.
+type session struct {
+	conn       *websocket.Conn
+	membership *room.Membership
+	outbox     *outbox
+	ending     *ending
+	limiter    *rate.Limiter
+	log        *slog.Logger
+}
+
+// run reads until the socket ends and says how it ended.
+func (s *session) run() room.Departure {
+	s.conn.SetReadLimit(maxMessageBytes)
+	s.conn.SetPongHandler(func(string) error { return s.extend() })
+	for {
+		err := s.extend()
+		var kind int
+		var text []byte
+		if err == nil {
+			kind, text, err = s.conn.ReadMessage()
+		}
+		switch {
+		case err != nil:
+			return s.ended(err)
+		case s.ending.hasBegun():
+			continue // only the client's close frame still counts
+		case !s.limiter.Allow():
+			s.ending.end(closeFlooding)
+		default:
+			s.handle(kind, text)
+		}
+	}
+}
+
+// extend gives the client pongTimeout from now. Once its end is decided, it has
+// closeTimeout as the writer set it, or from now if the two crossed.
+func (s *session) extend() error {
+	if s.ending.hasBegun() {
+		return nil
+	}
+	if err := s.conn.SetReadDeadline(time.Now().Add(pongTimeout)); err != nil {
+		return err
+	}
+	if s.ending.hasBegun() {
+		return s.conn.SetReadDeadline(time.Now().Add(closeTimeout))
+	}
+	return nil
+}
+
+// ended tells a person who hung up from a connection that was lost.
+func (s *session) ended(err error) room.Departure {
+	if s.ending.hasBegun() {
+		if s.ending.code == closeSlow {
+			return room.Broken
+		}
+		return room.HungUp
+	}
+	if errors.Is(err, websocket.ErrReadLimit) { // answered with 1009 already
+		s.linger()
+		return room.HungUp
+	}
+	var closed *websocket.CloseError
+	if !errors.As(err, &closed) {
+		return room.Broken
+	}
+	switch {
+	case closed.Code == websocket.CloseGoingAway:
+		return room.WentAway
+	case closed.Code == websocket.CloseNormalClosure,
+		closed.Code == websocket.CloseNoStatusReceived,
+		closed.Code >= 3000: // a code that a program chose
+		return room.HungUp
+	default:
+		return room.Broken
+	}
+}
+
+// linger reads on for a moment without looking.
+func (s *session) linger() {
+	raw := s.conn.NetConn()
+	if raw.SetReadDeadline(time.Now().Add(closeTimeout)) == nil {
+		// Whatever ends it, the socket is closed next.
+		_, _ = io.Copy(io.Discard, io.LimitReader(raw, maxLinger))
+	}
+}
+
+// handle does what a message asks for.
+func (s *session) handle(kind int, text []byte) {
+	var message any
+	err := fmt.Errorf("%w: not a text message", errBadMessage)
+	if kind == websocket.TextMessage {
+		message, err = decode(text)
+	}
+	if err != nil {
+		s.refuseMessage(err)
+		return
+	}
+	switch m := message.(type) {
+	case connectMessage:
+		s.connect(m)
+	case produceMessage:
+		s.produce(m)
+	case consumeMessage:
+		s.consume(m)
+	case closeProducerMessage:
+		s.answerError("closeProducer", s.membership.CloseProducer(m.id))
+	case closeConsumerMessage:
+		s.answerError("closeConsumer", s.membership.CloseConsumer(m.id))
+	case pingMessage:
+		s.outbox.put(entry{message: pongMessage{"pong"}})
+	case hangUpMessage:
+		s.membership.Leave(room.HungUp)
+		s.ending.end(closeDone)
+	}
+}
+
+func (s *session) connect(m connectMessage) {
+	typed := m.transportType != ""
+	s.outbox.put(entry{note: func(d *dialect) { d.connect(typed) }})
+	var err error
+	if typed {
+		err = s.membership.Connect(m.transportType, m.parameters)
+	} else {
+		err = s.membership.ConnectAny(m.parameters)
+	}
+	if err != nil {
+		s.outbox.put(entry{message: newErrorMessage("connect", m.transportType, err)})
+	}
+}
+
+func (s *session) produce(m produceMessage) {
+	s.outbox.put(entry{note: (*dialect).produce})
+	if err := s.membership.Produce(m.ProduceRequest); err != nil {
+		failed := newErrorMessage("produce", "", err)
+		s.outbox.put(entry{failed: &failed})
+	}
+}
+
+func (s *session) consume(m consumeMessage) {
+	s.outbox.put(entry{note: func(d *dialect) { d.consume(m.ProducerID) }})
+	err := s.membership.Consume(m.ConsumeRequest)
+	switch {
+	case errors.Is(err, room.ErrNoProducer):
+		s.outbox.put(entry{message: producerIDMessage{Type: "producerNotFound", ProducerID: m.ProducerID}})
+	case errors.Is(err, room.ErrSelfProducer):
+		s.outbox.put(entry{message: producerIDMessage{Type: "selfProducer", ProducerID: m.ProducerID}})
+	default:
+		s.answerError("consume", err)
+	}
+}
+
+func (s *session) answerError(context string, err error) {
+	if err != nil {
+		s.outbox.put(entry{message: newErrorMessage(context, "", err)})
+	}
+}
+
+// refuseMessage answers what could not be read; whoever waits for an answer to
+// that request hears which one is meant.
+func (s *session) refuseMessage(err error) {
+	var bad *badMessage
+	if !errors.As(err, &bad) {
+		bad = &badMessage{err: err}
+	}
+	s.outbox.put(entry{message: newErrorMessage(bad.messageType, bad.transportType, err)})
+}
