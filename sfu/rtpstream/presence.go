@@ -89,8 +89,9 @@ func (p *Presence) Check(now time.Time, video bool) (state PresenceState, change
 }
 
 // closed applies the four conditions, each with a proof that the peer was
-// there after its producer fell silent: otherwise a network that fails for a
-// few seconds would look like a page that closed everything.
+// there after its producer fell silent (the BYE, the receiver report, or STUN):
+// otherwise a network that fails for a few seconds would look like a page that
+// closed everything.
 func (p *Presence) closed(now time.Time, video bool) bool {
 	sinceRtp := now.Sub(p.rtp)
 	lastSent := latest(p.rtp, p.senderReport)
@@ -99,7 +100,7 @@ func (p *Presence) closed(now time.Time, video bool) bool {
 
 	switch {
 	case !p.bye.IsZero() && sinceRtp >= byeSilence:
-		return now.Sub(p.bye) >= byeSilence
+		return true
 	case video && silence >= videoSilence:
 		return alive
 	case !video && sinceRtp >= audioSilence && p.receiverReport.After(lastSent):

@@ -10,12 +10,12 @@ const (
 // RateCounter measures the bitrate over a sliding window of time cut into
 // slots. Its zero value has a window of one second.
 type RateCounter struct {
-	window time.Duration
-	epoch  time.Time             // when the first slot began
-	newest int64                 // number of slots since epoch
-	slots  [rateSlots + 1]uint64 // bytes; one more than the window for the slot being filled
-	total  uint64                // bytes in all slots
-	counts bool
+	window  time.Duration
+	epoch   time.Time             // when the first slot began
+	newest  int64                 // number of the newest slot since epoch
+	slots   [rateSlots + 1]uint64 // bytes; the window, and the slot leaving it
+	total   uint64                // bytes in all slots
+	started bool
 }
 
 // NewRateCounter returns a counter over the given window; a window that is not
@@ -26,8 +26,8 @@ func NewRateCounter(window time.Duration) RateCounter {
 
 // Add counts bytes at now.
 func (r *RateCounter) Add(now time.Time, bytes int) {
-	if !r.counts {
-		r.epoch, r.counts = now, true
+	if !r.started {
+		r.epoch, r.started = now, true
 	}
 	r.slide(now)
 	r.slots[r.newest%int64(len(r.slots))] += uint64(max(bytes, 0))
@@ -36,11 +36,15 @@ func (r *RateCounter) Add(now time.Time, bytes int) {
 
 // BitrateBps returns the bits per second over the window that ends at now.
 func (r *RateCounter) BitrateBps(now time.Time) uint64 {
-	if !r.counts {
+	if !r.started {
 		return 0
 	}
 	r.slide(now)
-	return r.total * 8 * uint64(time.Second) / uint64(r.windowOrDefault())
+	// The oldest slot leaves the window as the newest one fills.
+	oldest := float64(r.slots[(r.newest+1)%int64(len(r.slots))])
+	inNewest := now.Sub(r.epoch) - time.Duration(r.newest)*r.slot()
+	left := min(max(float64(inNewest)/float64(r.slot()), 0), 1)
+	return uint64((float64(r.total) - oldest*left) * 8 / r.windowOrDefault().Seconds())
 }
 
 // Reset forgets everything counted.
@@ -51,7 +55,7 @@ func (r *RateCounter) Reset() {
 // slide empties the slots that left the window. A now from before the newest
 // slot changes nothing, so that late callers neither lose nor revive bytes.
 func (r *RateCounter) slide(now time.Time) {
-	slot := int64(now.Sub(r.epoch) / (r.windowOrDefault() / rateSlots))
+	slot := int64(now.Sub(r.epoch) / r.slot())
 	if slot <= r.newest {
 		return
 	}
@@ -66,6 +70,10 @@ func (r *RateCounter) slide(now time.Time) {
 		r.total -= r.slots[i]
 		r.slots[i] = 0
 	}
+}
+
+func (r *RateCounter) slot() time.Duration {
+	return r.windowOrDefault() / rateSlots
 }
 
 func (r *RateCounter) windowOrDefault() time.Duration {

@@ -94,11 +94,12 @@ func (s *RecvStream) Receive(now time.Time, h *rtp.Header, size int) bool {
 	if a.verdict == seqRestart {
 		s.restart()
 	}
-	if s.follow(now, a) && s.cfg.RtxSsrc == 0 {
+	if asked := s.follow(now, a); asked && s.cfg.RtxSsrc == 0 {
 		s.counts.retransmitted++ // without RTX the packet itself comes again
 		s.counts.repaired++
+	} else {
+		s.jitter.add(now.Sub(s.epoch), h.Timestamp, s.cfg.ClockRate)
 	}
-	s.jitter.add(now.Sub(s.epoch), h.Timestamp, s.cfg.ClockRate)
 	s.accept(now, size)
 	return true
 }
@@ -167,7 +168,7 @@ func (s *RecvStream) Missing() int {
 // SetRoundTripTime sets the round trip to the sender that paces repeated NACKs;
 // 0 stands for unknown.
 func (s *RecvStream) SetRoundTripTime(d time.Duration) {
-	s.roundTrip = max(d, 0)
+	s.roundTrip = min(max(d, 0), maxRoundTrip)
 }
 
 // Stats returns the stream's figures at now.
