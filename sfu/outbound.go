@@ -83,12 +83,28 @@ func (o *outbound) sealLocked(now time.Time, slot []byte, size int) []byte {
 	return sealed
 }
 
-// sendRtcp encrypts and sends RTCP packets as one compound. It reports whether
-// there was anybody to send to.
-func (t *WebRtcTransport) sendRtcp(now time.Time, packets ...rtcp.Packet) bool {
-	if len(packets) == 0 {
-		return false
+// maxRtcpSize is how much is put into one datagram before the next is begun; it
+// leaves room for SRTCP within the smallest MTU of IPv6.
+const maxRtcpSize = 1100
+
+// sendRtcp encrypts and sends RTCP packets, as few compounds as fit the MTU. It
+// reports whether there was anybody to send to.
+func (t *WebRtcTransport) sendRtcp(now time.Time, packets ...rtcp.Packet) (sent bool) {
+	for len(packets) > 0 {
+		n, size := 1, packets[0].MarshalSize()
+		for n < len(packets) && size+packets[n].MarshalSize() <= maxRtcpSize {
+			size += packets[n].MarshalSize()
+			n++
+		}
+		if !t.sendCompound(now, packets[:n]) {
+			return false
+		}
+		packets, sent = packets[n:], true
 	}
+	return sent
+}
+
+func (t *WebRtcTransport) sendCompound(now time.Time, packets []rtcp.Packet) bool {
 	plain, err := rtcp.Marshal(packets)
 	if err != nil {
 		t.log.Error("make RTCP", "error", err)

@@ -179,7 +179,7 @@ func (p *testPeer) shakeHands() error {
 }
 
 func (p *testPeer) read() {
-	buf := make([]byte, 2048)
+	buf := make([]byte, 1<<16)
 	for {
 		n, err := p.conn.Read(buf)
 		if err != nil {

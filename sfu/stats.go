@@ -1,6 +1,10 @@
 package sfu
 
 import (
+	"time"
+
+	"github.com/pion/srtp/v3"
+
 	"takoshome/sfu/ortc"
 	"takoshome/sfu/rtpstream"
 )
@@ -55,4 +59,39 @@ type ConsumerStats struct {
 	Score      uint8           `json:"score"`
 	Layer      int             `json:"layer"` // index into the Producer's layers, -1 while none is forwarded
 	Stream     rtpstream.Stats `json:"stream"`
+}
+
+// Stats are the transport's figures of this moment.
+func (t *WebRtcTransport) Stats() TransportStats {
+	now := time.Now()
+	stats := TransportStats{ID: t.id, Direction: t.direction, DroppedPackets: t.dropped.Load()}
+	t.in.mu.Lock()
+	stats.IceState = string(t.in.ice.State())
+	stats.DtlsState = string(t.dtls.state)
+	if selected, ok := t.in.ice.Selected(); ok {
+		stats.Tuple = selected.String()
+	}
+	stats.SrtpProfile = profileName(t.dtls.profile)
+	stats.RecvBitrateBps, stats.RecvByteCount = t.in.rate.BitrateBps(now), t.in.bytes
+	t.in.mu.Unlock()
+
+	t.out.mu.Lock()
+	defer t.out.mu.Unlock()
+	stats.SendBitrateBps, stats.SendByteCount = t.out.rate.BitrateBps(now), t.out.bytes
+	for _, c := range t.out.bySsrc {
+		stats.RoundTripTimeMs = max(stats.RoundTripTimeMs, c.send.Stats(now).RoundTripTimeMs)
+	}
+	return stats
+}
+
+// profileName is the name of RFC 5764 section 4.1.2 and RFC 7714 section 14.2.
+func profileName(profile srtp.ProtectionProfile) string {
+	switch profile {
+	case srtp.ProtectionProfileAeadAes128Gcm:
+		return "AEAD_AES_128_GCM"
+	case srtp.ProtectionProfileAes128CmHmacSha1_80:
+		return "AES_CM_128_HMAC_SHA1_80"
+	default:
+		return ""
+	}
 }
