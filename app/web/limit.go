@@ -64,21 +64,22 @@ func (l *limiter) bucketLocked(now time.Time, key netip.Addr) *bucket {
 }
 
 // makeRoomLocked forgets the addresses that have their whole burst again, or,
-// where none has, the one that was silent for longest.
+// where none has, any eighth of them: so many addresses are one attacker's, and
+// going through them all for each request would be the attack.
 func (l *limiter) makeRoomLocked(now time.Time) {
-	var oldest netip.Addr
-	var oldestAt time.Time
 	for key, b := range l.buckets {
 		if b.left+now.Sub(b.at).Seconds()*l.perSecond >= l.burst {
 			delete(l.buckets, key)
-			continue
-		}
-		if oldestAt.IsZero() || b.at.Before(oldestAt) {
-			oldest, oldestAt = key, b.at
 		}
 	}
-	if len(l.buckets) >= maxBuckets {
-		delete(l.buckets, oldest)
+	if len(l.buckets) < maxBuckets {
+		return
+	}
+	for key := range l.buckets {
+		delete(l.buckets, key)
+		if len(l.buckets) <= maxBuckets*7/8 {
+			return
+		}
 	}
 }
 

@@ -1,0 +1,131 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	requestTimeout = 10 * time.Second
+	maxBodyBytes   = 16 << 10
+)
+
+// Host is the running app.
+type Host interface {
+	// Invite makes an invitation, or says why not with a *Refusal.
+	Invite(ctx context.Context, invite Invite) (Link, error)
+	// Status is the snapshot, ready for JSON.
+	Status(ctx context.Context) (any, error)
+	// Raise asks the window to come forward; false: there is none.
+	Raise() bool
+}
+
+// Invite asks for an invitation.
+type Invite struct {
+	Room     string `json:"room"`
+	User     string `json:"user,omitempty"` // empty: a room link for guests
+	CallType string `json:"callType"`
+	Uses     int    `json:"uses,omitempty"`
+	TTLMs    int64  `json:"ttlMs,omitempty"`
+}
+
+// Link is an invitation as it is handed on. A user's has a token and the
+// socket's URL with it; a room link has a code and the URL that the token of
+// each guest completes.
+type Link struct {
+	Token   string `json:"token,omitempty"`
+	Code    string `json:"code,omitempty"`
+	URL     string `json:"url"`
+	JoinURL string `json:"joinUrl"`
+}
+
+// Server answers on a Folder's socket.
+type Server struct {
+	folder  *Folder
+	http    *http.Server
+	serving sync.WaitGroup
+	log     *slog.Logger
+}
+
+// NewServer makes a Server, which owns the folder from then on; Serve starts it.
+func NewServer(folder *Folder, host Host, log *slog.Logger) (*Server, error) {
+	if folder == nil || host == nil {
+		return nil, errNoHost
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /v1/invite", func(w http.ResponseWriter, r *http.Request) { serveInvite(w, r, host) })
+	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
+		status, err := host.Status(r.Context())
+		answer(w, status, err)
+	})
+	mux.HandleFunc("POST /v1/raise", func(w http.ResponseWriter, _ *http.Request) {
+		if !host.Raise() {
+			answer(w, nil, &Refusal{CodeNoWindow, ErrNoWindow.Error()})
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return &Server{
+		folder: folder,
+		log:    log,
+		http: &http.Server{
+			Handler:      mux,
+			ReadTimeout:  requestTimeout,
+			WriteTimeout: requestTimeout,
+			IdleTimeout:  requestTimeout,
+			ErrorLog:     slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		},
+	}, nil
+}
+
+// Serve starts answering and returns at once.
+func (s *Server) Serve() { s.serving.Go(s.serve) }
+
+func (s *Server) serve() {
+	if err := s.http.Serve(s.folder.listener); !errors.Is(err, http.ErrServerClosed) {
+		s.log.Error("control socket broke", "error", err)
+	}
+}
+
+// Close lets requests end until ctx does, and gives the folder back.
+func (s *Server) Close(ctx context.Context) error {
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("stop control socket: %w", err), s.http.Close())
+	}
+	s.serving.Wait()
+	return errors.Join(err, s.folder.Close())
+}
+
+func serveInvite(w http.ResponseWriter, r *http.Request, host Host) {
+	var invite Invite
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&invite); err != nil {
+		answer(w, nil, &Refusal{CodeBadRequest, "the request is not understood"})
+		return
+	}
+	link, err := host.Invite(r.Context(), invite)
+	answer(w, link, err)
+}
+
+func answer(w http.ResponseWriter, value any, err error) {
+	status := http.StatusOK
+	if err != nil {
+		refusal := &Refusal{CodeFailed, err.Error()}
+		_ = errors.As(err, &refusal)
+		status, value = http.StatusConflict, refusal
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value)
+}
