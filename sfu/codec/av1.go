@@ -42,6 +42,7 @@ func parseAv1(payload []byte) Info {
 		obus += info.readObu(obu, obus == 0)
 	}
 	info.KeyFrame = info.KeyFrame && !continued
+	info.StartOfFrame = info.StartOfFrame || info.KeyFrame
 	if !info.KeyFrame {
 		info.Width, info.Height = 0, 0
 	}
@@ -96,10 +97,11 @@ func (i *Info) readObu(obu []byte, first bool) (counted int) {
 	case obuTemporalDelimiter:
 		return 0
 	case obuSequenceHeader:
-		// N says the same, but not all senders set it.
-		i.KeyFrame = i.KeyFrame || first
 		i.StartOfFrame = true
-		i.readSequenceHeader(body)
+		if first {
+			i.KeyFrame = true // N says the same, but not all senders set it
+			i.readSequenceHeader(body)
+		}
 	case obuFrameHeader, obuFrame:
 		i.StartOfFrame = true
 	}

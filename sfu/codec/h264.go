@@ -62,8 +62,12 @@ func (i *Info) readStapA(b []byte) {
 func (i *Info) readNal(nalType byte, body []byte) {
 	switch nalType {
 	case h264Sps:
+		// Only the first one is read on: a packet full of them would cost
+		// a sender little and the server much.
+		if !i.KeyFrame {
+			i.readSps(body)
+		}
 		i.KeyFrame, i.StartOfFrame = true, true
-		i.readSps(body)
 	case h264Delimiter:
 		i.StartOfFrame = true
 	case h264Slice, h264SliceA, h264Idr:
