@@ -162,6 +162,7 @@ func TestDifferentialCaptures(t *testing.T) {
 			}
 		}
 	}
+	c.flush(t)
 	c.wantOutcomes(t, 20, "consume ")
 }
 

@@ -36,7 +36,9 @@ func readCodecCapability(o *object) RtpCodecCapability {
 	}
 	payloadType, given := o.integer("preferredPayloadType", maxPayloadType)
 	channels, _ := o.integer("channels", math.MaxUint8)
+	kind, _ := o.fields["kind"].(string) // validation takes the MIME type's
 	return RtpCodecCapability{
+		Kind:                 MediaKind(kind),
 		MimeType:             o.requiredText("mimeType"),
 		PreferredPayloadType: uint8(payloadType),
 		ClockRate:            o.requiredInteger("clockRate", math.MaxUint32),

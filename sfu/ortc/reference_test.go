@@ -41,7 +41,10 @@ func startReference(t *testing.T) *reference {
 	}
 	t.Cleanup(func() {
 		in.Close()
-		if err := node.Wait(); err != nil {
+		if t.Failed() {
+			_ = node.Process.Kill() // it may wait for a reader
+		}
+		if err := node.Wait(); err != nil && !t.Failed() {
 			t.Errorf("node ended with %v", err)
 		}
 	})
@@ -55,23 +58,26 @@ type answer struct {
 	Message string `json:"message"`
 }
 
-// ask calls one operation of testdata/mediasoup/ortc.js.
-func (r *reference) ask(t *testing.T, op string, args any) answer {
+// ask sends requests, one a line, and returns as many answers.
+func (r *reference) ask(t *testing.T, requests []byte, count int) []answer {
 	t.Helper()
-	line, err := json.Marshal(map[string]any{"op": op, "args": args})
-	if err != nil {
-		t.Fatal(err)
+	written := make(chan error, 1)
+	go func() { // node stops reading while nobody takes its answers
+		_, err := r.in.Write(requests)
+		written <- err
+	}()
+	answers := make([]answer, count)
+	for i := range answers {
+		reply, err := r.out.ReadBytes('\n')
+		if err != nil {
+			t.Fatalf("node does not answer: %v", err)
+		}
+		if err := json.Unmarshal(reply, &answers[i]); err != nil {
+			t.Fatalf("node answers %q: %v", reply, err)
+		}
 	}
-	if _, err := r.in.Write(append(line, '\n')); err != nil {
+	if err := <-written; err != nil {
 		t.Fatalf("ask node: %v", err)
 	}
-	reply, err := r.out.ReadBytes('\n')
-	if err != nil {
-		t.Fatalf("node does not answer: %v", err)
-	}
-	var a answer
-	if err := json.Unmarshal(reply, &a); err != nil {
-		t.Fatalf("node answers %q: %v", reply, err)
-	}
-	return a
+	return answers
 }

@@ -15,7 +15,25 @@ func (g *generator) spoil(v any) any {
 	if g.chance(2) {
 		return v
 	}
-	return g.spoilAt(v, "")
+	return g.spoilAt(deepCopy(v), "")
+}
+
+func deepCopy(v any) any {
+	switch v := v.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = deepCopy(v[i])
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, value := range v {
+			out[key] = deepCopy(value)
+		}
+		return out
+	}
+	return v
 }
 
 func (g *generator) spoilAt(v any, name string) any {
