@@ -18,8 +18,8 @@ const (
 // and does not serve packets older than two seconds, counted at the last Put.
 //
 // The bytes lie in chunks that are filled one after the other. The oldest one
-// is filled anew when all are in use or its packets have grown too old, so that
-// a slow stream holds little memory.
+// is filled anew when all are in use, or when none of its packets would be
+// served any more, so that a slow stream holds little memory.
 type Cache struct {
 	entries   []cacheEntry // ring by sequence number; a power of two
 	chunks    []cacheChunk
@@ -45,6 +45,7 @@ type cacheEntry struct {
 type cacheChunk struct {
 	buf    []byte
 	used   int
+	live   int           // entries that point into it
 	fill   uint64        // which filling this is, counted over all chunks from 1
 	newest time.Duration // its last packet
 }
@@ -88,6 +89,7 @@ func (c *Cache) Put(now time.Time, seq uint16, packet []byte) bool {
 	if newer := SeqDiff(entry.seq, seq); c.serves(entry) && newer > 0 && newer <= maxMisorder {
 		return false
 	}
+	c.release(entry)
 	chunk := c.room(len(packet))
 	*entry = cacheEntry{
 		at:     c.newest,
@@ -99,6 +101,7 @@ func (c *Cache) Put(now time.Time, seq uint16, packet []byte) bool {
 	}
 	chunk.used += copy(chunk.buf[chunk.used:], packet)
 	chunk.newest = c.newest
+	chunk.live++
 	return true
 }
 
@@ -128,15 +131,27 @@ func (c *Cache) room(size int) *cacheChunk {
 		}
 	}
 	oldest := c.oldest()
-	if oldest < 0 || len(c.chunks) < c.maxChunks && c.newest-c.chunks[oldest].newest <= c.maxAge {
+	if oldest < 0 || len(c.chunks) < c.maxChunks && c.inUse(&c.chunks[oldest]) {
 		c.chunks = append(c.chunks, cacheChunk{buf: make([]byte, cacheChunkSize)})
 		oldest = len(c.chunks) - 1
 	}
 	c.fills++
 	chunk := &c.chunks[oldest]
-	chunk.used, chunk.fill = 0, c.fills
+	chunk.used, chunk.live, chunk.fill = 0, 0, c.fills
 	c.current = oldest
 	return chunk
+}
+
+// release notes that an entry is about to be overwritten.
+func (c *Cache) release(entry *cacheEntry) {
+	if entry.fill != 0 && c.chunks[entry.chunk].fill == entry.fill {
+		c.chunks[entry.chunk].live--
+	}
+}
+
+// inUse reports whether any packet of the chunk would still be served.
+func (c *Cache) inUse(chunk *cacheChunk) bool {
+	return chunk.live > 0 && c.newest-chunk.newest <= c.maxAge
 }
 
 // oldest returns the chunk filled longest ago, -1 without chunks.

@@ -1,0 +1,183 @@
+package rtpstream
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/pion/rtp"
+)
+
+// marshal returns a packet's bytes and the size of its header.
+func marshal(t *testing.T, p *rtp.Packet) (packet []byte, headerSize int) {
+	t.Helper()
+	packet, err := p.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return packet, p.MarshalSize() - len(p.Payload) - int(p.PaddingSize)
+}
+
+func mediaPacket(t *testing.T, payload []byte) *rtp.Packet {
+	t.Helper()
+	p := &rtp.Packet{
+		Header: rtp.Header{
+			Version: 2, Marker: true, PayloadType: 96, SequenceNumber: 0xabcd, Timestamp: 0x01020304,
+			SSRC: testSsrc, CSRC: []uint32{1, 2},
+		},
+		Payload: payload,
+	}
+	if err := p.SetExtension(4, []byte{9, 8, 7}); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestRtxThereAndBack(t *testing.T) {
+	tests := []struct {
+		name    string
+		payload []byte
+		padding byte
+	}{
+		{"usual", bytes.Repeat([]byte{0x5a}, 1100), 0},
+		{"one byte", []byte{1}, 0},
+		{"empty", nil, 0},
+		{"padded", []byte{1, 2, 3}, 7},
+		{"only padding", nil, 255},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := mediaPacket(t, tt.payload)
+			want, headerSize := marshal(t, p)
+			if tt.padding != 0 {
+				p.Header.Padding = true
+				p.Header.PaddingSize, p.PaddingSize = tt.padding, tt.padding
+			}
+			packet, _ := marshal(t, p)
+
+			dst, ok := AppendRtx([]byte("before"), packet, headerSize, testRtxSsrc, 97, 0x1234)
+			if !ok || string(dst[:6]) != "before" {
+				t.Fatalf("AppendRtx = %x, %v", dst, ok)
+			}
+			rtx := dst[6:]
+			var parsed rtp.Packet
+			if err := parsed.Unmarshal(rtx); err != nil {
+				t.Fatal(err)
+			}
+			if parsed.SSRC != testRtxSsrc || parsed.PayloadType != 97 || parsed.SequenceNumber != 0x1234 ||
+				!parsed.Marker || parsed.Timestamp != p.Timestamp || parsed.Padding {
+				t.Errorf("RTX header = %+v", parsed.Header)
+			}
+			if want := append([]byte{0xab, 0xcd}, tt.payload...); !bytes.Equal(parsed.Payload, want) {
+				t.Errorf("RTX payload = %x, want %x", parsed.Payload, want)
+			}
+
+			got, seq, ok := RestoreRtx(rtx, headerSize, testSsrc, 96)
+			if !ok || seq != 0xabcd || !bytes.Equal(got, want) {
+				t.Errorf("RestoreRtx = %x, %#x, %v, want %x", got, seq, ok, want)
+			}
+		})
+	}
+}
+
+func TestRestoreRtxPadded(t *testing.T) {
+	p := mediaPacket(t, []byte{0x11, 0x22, 1, 2, 3})
+	p.Header.Padding, p.Header.PaddingSize, p.PaddingSize = true, 4, 4
+	packet, headerSize := marshal(t, p)
+	got, seq, ok := RestoreRtx(packet, headerSize, 5, 6)
+	if !ok || seq != 0x1122 {
+		t.Fatalf("seq = %#x, %v", seq, ok)
+	}
+	var parsed rtp.Packet
+	if err := parsed.Unmarshal(got); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(parsed.Payload, []byte{1, 2, 3}) || parsed.Padding {
+		t.Errorf("restored %+v with %x", parsed.Header, parsed.Payload)
+	}
+}
+
+func TestRtxMalformed(t *testing.T) {
+	packet := make([]byte, 20)
+	packet[0] = 0x80
+	with := func(change func(p []byte)) []byte {
+		p := bytes.Clone(packet)
+		change(p)
+		return p
+	}
+	tests := []struct {
+		name       string
+		packet     []byte
+		headerSize int
+		appends    bool // AppendRtx takes it nevertheless
+	}{
+		{"nothing", nil, 12, false},
+		{"header size too small", packet, 11, false},
+		{"negative header size", packet, -1, false},
+		{"header size beyond the packet", packet, 21, false},
+		{"no payload", packet, 20, true},
+		{"one byte of payload", packet, 19, true},
+		{"version 1", with(func(p []byte) { p[0] = 0x40 }), 12, false},
+		{"padding of 0", with(func(p []byte) { p[0] |= paddingFlag }), 12, false},
+		{"padding beyond the payload", with(func(p []byte) { p[0] |= paddingFlag; p[19] = 9 }), 12, false},
+		{"a bandwidth probe", with(func(p []byte) { p[0] |= paddingFlag; p[19] = 8 }), 12, true},
+		{"padding leaves one byte", with(func(p []byte) { p[0] |= paddingFlag; p[19] = 7 }), 12, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			before := bytes.Clone(tt.packet)
+			if got, _, ok := RestoreRtx(tt.packet, tt.headerSize, 1, 2); ok || got != nil {
+				t.Errorf("restored %x", got)
+			}
+			if !bytes.Equal(tt.packet, before) {
+				t.Error("a refused packet was changed")
+			}
+			dst, ok := AppendRtx(nil, tt.packet, tt.headerSize, 1, 2, 3)
+			if ok != tt.appends || !ok && len(dst) != 0 {
+				t.Errorf("AppendRtx = %x, %v, want %v", dst, ok, tt.appends)
+			}
+		})
+	}
+}
+
+func TestRtxAllocs(t *testing.T) {
+	packet, headerSize := marshal(t, mediaPacket(t, make([]byte, 1100)))
+	buf := make([]byte, 0, 1500)
+	wantNoAllocs(t, func() {
+		rtx, _ := AppendRtx(buf, packet, headerSize, 1, 97, 2)
+		RestoreRtx(rtx, headerSize, 3, 96)
+	})
+}
+
+// FuzzRestoreRtx restores whatever SRTP lets through, with the header size that
+// the parser found, and with any other.
+func FuzzRestoreRtx(f *testing.F) {
+	f.Add([]byte{0x80, 97, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0x12, 0x34, 1, 2, 3}, 12)
+	f.Add([]byte{0xa0, 97, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0x12, 0x34, 1, 2, 2}, 12)
+	f.Add([]byte{0xa0, 97, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 5}, 12)
+	f.Add([]byte{0x92, 97, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 2, 0xbe, 0xde, 0, 1, 0x42, 1, 2, 3, 7, 7, 1}, 28)
+	f.Add([]byte{}, 0)
+	f.Fuzz(func(t *testing.T, packet []byte, headerSize int) {
+		RestoreRtx(bytes.Clone(packet), headerSize, testSsrc, 96)
+
+		var h rtp.Header
+		parsedSize, err := h.Unmarshal(packet)
+		if err != nil {
+			return
+		}
+		original, seq, ok := RestoreRtx(bytes.Clone(packet), parsedSize, testSsrc, 96)
+		if !ok {
+			return
+		}
+		var restored rtp.Packet
+		if err := restored.Unmarshal(original); err != nil {
+			t.Fatalf("restored packet does not parse: %v", err)
+		}
+		if restored.SSRC != testSsrc || restored.PayloadType != 96 || restored.SequenceNumber != seq ||
+			restored.Timestamp != h.Timestamp || restored.Marker != h.Marker || restored.Padding {
+			t.Fatalf("restored header %+v of %+v", restored.Header, h)
+		}
+		if len(restored.Payload)+2 > len(packet)-parsedSize {
+			t.Fatalf("restored %d bytes of %d", len(restored.Payload), len(packet)-parsedSize)
+		}
+	})
+}
