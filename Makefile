@@ -39,7 +39,7 @@ test-browser: build
 # Every fuzz target for a short while; the corpus of past finds is in testdata.
 FUZZTIME ?= 30s
 fuzz:
-	$(GO) run ./.ci/fuzz -time $(FUZZTIME)
+	.ci/fuzz $(FUZZTIME) $(PURE)
 
 lint: deps-test web-modules
 	$(GO) vet ./...

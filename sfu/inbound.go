@@ -38,7 +38,7 @@ func (in *inbound) init(server *ice.Server) {
 // account for it, forward it.
 func (t *WebRtcTransport) handleRtp(now time.Time, raw []byte, r *reader) {
 	t.in.mu.Lock()
-	stream := t.in.receive(now, raw, &r.packet)
+	stream, fresh := t.in.receive(now, raw, &r.packet)
 	var repair repair
 	if stream != nil {
 		repair = stream.repairLocked(now)
@@ -51,17 +51,21 @@ func (t *WebRtcTransport) handleRtp(now time.Time, raw []byte, r *reader) {
 	if repair.needed() {
 		repair.send(now)
 	}
+	if !fresh {
+		return
+	}
 	if stream.cache != nil {
 		stream.remember(now, &r.packet)
 	}
 	stream.producer.forward(&r.packet, stream, r)
 }
 
-// receive returns the stream of a packet that is good and new, with p filled
-// in, or nil. Needs mu.
-func (in *inbound) receive(now time.Time, raw []byte, p *packet) *producerStream {
-	if in.srtp == nil || len(raw) < 12 {
-		return nil
+// receive returns the stream of a good packet, with p filled in, or nil. A
+// packet that is not fresh has been counted and is not to be forwarded: seen
+// before, or only a probe of the bandwidth. Needs mu.
+func (in *inbound) receive(now time.Time, raw []byte, p *packet) (s *producerStream, fresh bool) {
+	if in.srtp == nil || len(raw) < rtpHeaderSize {
+		return nil, false
 	}
 	// The header is not encrypted. Only a packet that can belong to a stream is
 	// decrypted: each SSRC costs the SRTP context memory for good.
@@ -70,21 +74,18 @@ func (in *inbound) receive(now time.Time, raw []byte, p *packet) *producerStream
 	if !known {
 		p.ext.read(raw, &in.listener.ids)
 		if src, known = in.listener.match(raw[1]&0x7F, &p.ext); !known {
-			return nil
+			return nil, false
 		}
 	}
 	plain, err := in.srtp.DecryptRTP(raw, raw, &p.header)
 	if err != nil || !p.parse(now, plain, &in.listener.ids) {
-		return nil
+		return nil, false
 	}
 	in.listener.learn(ssrc, src)
 	in.rate.Add(now, len(raw))
 	in.bytes += uint64(len(raw))
 	in.recordArrival(now, p)
-	if !src.stream.receiveLocked(now, p, src.rtx, len(raw)) {
-		return nil
-	}
-	return src.stream
+	return src.stream, src.stream.receiveLocked(now, p, src.rtx, len(raw))
 }
 
 // recordArrival notes the packet for transport-cc feedback.

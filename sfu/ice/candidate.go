@@ -26,7 +26,7 @@ type Candidate struct {
 	Foundation string `json:"foundation"`
 	Priority   uint32 `json:"priority"`
 	Address    string `json:"address"`
-	Ip         string `json:"ip"` //nolint:revive // mediasoup's spelling
+	Ip         string `json:"ip"`
 	Protocol   string `json:"protocol"`
 	Port       uint16 `json:"port"`
 	Type       string `json:"type"`

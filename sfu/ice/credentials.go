@@ -3,7 +3,7 @@ package ice
 import (
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // the hash of MESSAGE-INTEGRITY, RFC 8489 §14.5
+	"crypto/sha1" // the hash of MESSAGE-INTEGRITY, RFC 8489 §14.5
 	"encoding/binary"
 	"fmt"
 	"hash"

@@ -3,9 +3,9 @@ package rtpstream
 import "time"
 
 const (
-	// frameInterval is the timestamp step at a switch where the new stream's
-	// next frame would otherwise not come after the last one sent.
-	frameInterval = time.Second / 30
+	// framesPerSecond gives the timestamp step at a switch where the new
+	// stream's next frame would otherwise not come after the last one sent.
+	framesPerSecond = 30
 	// maxTimestampGap is how far the timestamps of one stream may jump ahead
 	// over a gap in its sequence and still be the same timeline.
 	maxTimestampGap = time.Minute
@@ -109,7 +109,7 @@ func (t *timeline) later(ts uint32) uint32 {
 	if TimestampLess(t.highest, ts) {
 		return ts
 	}
-	return t.highest + max(uint32(ticksOf(frameInterval, t.clockRate)), 1)
+	return t.highest + max(t.clockRate/framesPerSecond, 1)
 }
 
 func abs(n int64) int64 {
