@@ -1,0 +1,138 @@
+package ice
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestTupleLimitEvictsOldestButTheSelected(t *testing.T) {
+	s := newServer(t)
+	addr := func(i int) netip.AddrPort {
+		return netip.AddrPortFrom(netip.MustParseAddr("198.51.100.1"), uint16(1000+i))
+	}
+	accept(t, s, start, validCheck(t, useCandidate), addr(0))
+	generation := s.Generation()
+	for i := 1; i < 20; i++ {
+		accept(t, s, start, validCheck(t), addr(i))
+		if s.Generation() == generation {
+			t.Fatalf("tuple %d did not change the generation", i)
+		}
+		generation = s.Generation()
+	}
+	want := []netip.AddrPort{addr(0)}
+	for i := 13; i < 20; i++ {
+		want = append(want, addr(i))
+	}
+	if got := s.Tuples(); !slices.Equal(got, want) {
+		t.Errorf("tuples: got %v, want %v", got, want)
+	}
+	for i := range 20 {
+		if got, want := s.IsValid(addr(i)), i == 0 || i >= 13; got != want {
+			t.Errorf("IsValid(%v): got %v, want %v", addr(i), got, want)
+		}
+	}
+	wantSelected(t, s, StateCompleted, addr(0))
+
+	accept(t, s, start, validCheck(t), addr(15))
+	if s.Generation() != generation {
+		t.Error("a check from a known address changed the generation")
+	}
+
+	// Once another one is selected, the first is as old as it looks.
+	accept(t, s, start, validCheck(t, useCandidate), addr(19))
+	accept(t, s, start, validCheck(t), addr(20))
+	if s.IsValid(addr(0)) || !s.IsValid(addr(19)) {
+		t.Errorf("tuples: got %v", s.Tuples())
+	}
+}
+
+func TestSelectionNominatedWhileFull(t *testing.T) {
+	s, err := New(Config{UsernameFragment: testUfrag, Password: testPassword, MaxTuples: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 10 {
+		from := netip.AddrPortFrom(victim.Addr(), uint16(1000+i))
+		accept(t, s, start, validCheck(t, useCandidate), from)
+		wantSelected(t, s, StateCompleted, from)
+		if got := len(s.Tuples()); got > 2 {
+			t.Fatalf("%d tuples", got)
+		}
+	}
+}
+
+func TestConsent(t *testing.T) {
+	a := netip.MustParseAddrPort("198.51.100.1:1")
+	b := netip.MustParseAddrPort("198.51.100.1:2")
+	c := netip.MustParseAddrPort("198.51.100.1:3")
+	after := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
+
+	t.Run("nothing to lose", func(t *testing.T) {
+		s := newServer(t)
+		if s.CheckConsent(after(1000)) {
+			t.Error("a new server lost consent")
+		}
+		wantSelected(t, s, StateNew, netip.AddrPort{})
+	})
+	t.Run("checks keep it", func(t *testing.T) {
+		s := newServer(t)
+		accept(t, s, start, validCheck(t, useCandidate), a)
+		for i := 5; i < 120; i += 5 {
+			accept(t, s, after(i), validCheck(t), a)
+			if s.CheckConsent(after(i + 29)) {
+				t.Fatalf("consent lost after %d s", i)
+			}
+		}
+	})
+	t.Run("an unused address is forgotten", func(t *testing.T) {
+		s := newServer(t)
+		accept(t, s, start, validCheck(t), b)
+		accept(t, s, after(20), validCheck(t, useCandidate), a)
+		generation := s.Generation()
+		if s.CheckConsent(after(31)) {
+			t.Error("losing an unused address changed the selection")
+		}
+		if s.IsValid(b) || !s.IsValid(a) || s.Generation() == generation {
+			t.Errorf("tuples: got %v", s.Tuples())
+		}
+	})
+	t.Run("the selected one is lost, the latest other follows", func(t *testing.T) {
+		s := newServer(t)
+		accept(t, s, start, validCheck(t, useCandidate), a)
+		accept(t, s, after(25), validCheck(t), c)
+		accept(t, s, after(24), validCheck(t), b)
+		if !s.CheckConsent(after(31)) {
+			t.Error("no change")
+		}
+		wantSelected(t, s, StateCompleted, c)
+		if s.IsValid(a) {
+			t.Error("the lost address is still valid")
+		}
+	})
+	t.Run("lost once, then revived", func(t *testing.T) {
+		s := newServer(t)
+		accept(t, s, start, validCheck(t, nomination(7)), a)
+		if !s.CheckConsent(after(30)) || s.CheckConsent(after(31)) {
+			t.Error("want one change")
+		}
+		wantSelected(t, s, StateDisconnected, netip.AddrPort{})
+		if !accept(t, s, after(40), validCheck(t), b) {
+			t.Error("a new check did not change anything")
+		}
+		wantSelected(t, s, StateConnected, b)
+		accept(t, s, after(41), validCheck(t, nomination(1)), b)
+		wantSelected(t, s, StateCompleted, b)
+	})
+	t.Run("the timeout is settable", func(t *testing.T) {
+		s, err := New(Config{UsernameFragment: testUfrag, Password: testPassword, ConsentTimeout: 5 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		accept(t, s, start, validCheck(t), a)
+		if s.CheckConsent(after(4)) || !s.CheckConsent(after(5)) {
+			t.Error("consent was not lost after 5 s")
+		}
+	})
+}
