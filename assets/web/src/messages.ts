@@ -1,0 +1,110 @@
+// The messages of the call socket (docs/protocol.md, 2 and 3), as far as this
+// page speaks them. It asks for dialect=spec, so others' producers come as
+// `produced` alone.
+
+import type { types } from 'mediasoup-client';
+import type { CallType } from './fragment';
+
+export type MediaKind = 'audio' | 'video';
+
+export type ProducerInfo = { id: string; peerId: string; kind: MediaKind; source?: string };
+
+export type Init = {
+  roomId: string;
+  peers: string[];
+  callType: CallType;
+  routerRtpCapabilities: types.RtpCapabilities;
+  transport: { send: types.TransportOptions; recv: types.TransportOptions };
+  producers: ProducerInfo[];
+  myPeerId: string;
+  resume?: { secret: string; ttlMs: number };
+  resumed?: boolean;
+};
+
+export type Consumed = {
+  type: 'consumed';
+  consumerId: string;
+  producerId: string;
+  kind: MediaKind;
+  rtpParameters: types.RtpParameters;
+  peerId: string;
+};
+
+export type ErrorMessage = {
+  type: 'error';
+  message: string;
+  code?: string;
+  context?: string;
+  transportType?: string;
+  details?: { producerId?: string };
+};
+
+export type ServerMessage =
+  | { type: 'init'; data: Init }
+  | { type: 'join'; peerId: string; producers: Array<Omit<ProducerInfo, 'peerId'>> }
+  | { type: 'leave'; peerId: string }
+  | { type: 'connected'; transportType: 'send' | 'recv' }
+  | { type: 'produced'; producerId: string; peerId: string; kind: MediaKind; source?: string }
+  | Consumed
+  | { type: 'producerClosed'; producerId: string; peerId: string }
+  | { type: 'consumerClosed'; consumerId: string; producerId: string }
+  | { type: 'producerNotFound'; producerId: string }
+  | { type: 'selfProducer'; producerId: string }
+  | { type: 'pong' }
+  | ErrorMessage;
+
+export type ClientMessage =
+  | { type: 'connect'; transportType: 'send' | 'recv'; dtlsParameters: types.DtlsParameters }
+  | { type: 'produce'; kind: MediaKind; rtpParameters: types.RtpParameters; source?: string }
+  | { type: 'consume'; producerId: string; rtpCapabilities: types.RtpCapabilities }
+  | { type: 'closeProducer'; producerId: string }
+  | { type: 'closeConsumer'; consumerId: string }
+  | { type: 'ping' };
+
+// The fields without which a message means nothing, by type.
+const STRINGS: Record<ServerMessage['type'], readonly string[]> = {
+  init: [],
+  join: ['peerId'],
+  leave: ['peerId'],
+  connected: ['transportType'],
+  produced: ['producerId', 'peerId', 'kind'],
+  consumed: ['consumerId', 'producerId', 'kind'],
+  producerClosed: ['producerId'],
+  consumerClosed: ['consumerId', 'producerId'],
+  producerNotFound: ['producerId'],
+  selfProducer: ['producerId'],
+  pong: [],
+  error: ['message'],
+};
+
+/** One message, or undefined for anything unknown or broken: a newer host may say more. */
+export function parseMessage(text: unknown): ServerMessage | undefined {
+  if (typeof text !== 'string') return undefined;
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(message) || typeof message.type !== 'string') return undefined;
+  const needed = Object.hasOwn(STRINGS, message.type) ? STRINGS[message.type as ServerMessage['type']] : undefined;
+  if (needed === undefined || needed.some((field) => typeof message[field] !== 'string')) return undefined;
+  if (message.type === 'init' && !isInit(message.data)) return undefined;
+  if (message.type === 'join' && !Array.isArray(message.producers)) message.producers = [];
+  return message as ServerMessage;
+}
+
+function isInit(data: unknown): boolean {
+  return (
+    isRecord(data) &&
+    typeof data.myPeerId === 'string' &&
+    Array.isArray(data.peers) &&
+    Array.isArray(data.producers) &&
+    isRecord(data.routerRtpCapabilities) &&
+    isRecord(data.transport)
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

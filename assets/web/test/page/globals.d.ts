@@ -1,0 +1,7 @@
+import type { TakosCall } from '../../src/main';
+
+declare global {
+  interface Window {
+    readonly takosCall: TakosCall;
+  }
+}
