@@ -67,8 +67,8 @@ func (in *inbound) tick(now time.Time, t *WebRtcTransport) (work tickWork) {
 		return tickWork{}
 	}
 	checksDue := pass(&in.due.checks, now, checkInterval)
-	if checksDue && in.ice.CheckConsent(now) {
-		work.iceChanged = true
+	if checksDue {
+		work.iceChanged = in.ice.CheckConsent(now)
 		t.adoptTuplesLocked()
 	}
 	if in.srtp == nil {

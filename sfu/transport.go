@@ -204,9 +204,7 @@ func (t *WebRtcTransport) Close() {
 func (t *WebRtcTransport) handleStun(now time.Time, raw []byte, from netip.AddrPort, r *reader) {
 	t.in.mu.Lock()
 	reply, changed, err := t.in.ice.HandleStun(now, raw, from)
-	if err == nil && (changed || t.server.transportAt(from) != t) {
-		t.adoptTuplesLocked()
-	}
+	t.adoptTuplesLocked()
 	t.in.mu.Unlock()
 	if err != nil {
 		t.dropped.Add(1)
@@ -225,7 +223,10 @@ func (t *WebRtcTransport) adoptTuplesLocked() {
 	if t.in.closed {
 		return
 	}
-	t.server.setTuples(t, t.iceParameters.UsernameFragment, t.in.ice.Tuples())
+	if generation := t.in.ice.Generation(); t.in.adopted != generation {
+		t.in.adopted = generation
+		t.server.setTuples(t, t.iceParameters.UsernameFragment, t.in.ice.Tuples())
+	}
 	selected, _ := t.in.ice.Selected()
 	t.out.setRemote(selected)
 	t.startDtlsLocked()
