@@ -1,0 +1,165 @@
+package ui
+
+import (
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"takoshome/app"
+)
+
+// Names in Fyne's preferences, the only thing the ui remembers by itself.
+const (
+	prefRoom        = "room"        // the room of the last invitation
+	prefTrayMissing = "trayMissing" // the person knows that there is no tray
+)
+
+// frontend is window and tray together. Everything in it belongs to Fyne's
+// goroutine.
+type frontend struct {
+	app    App
+	fyne   fyne.App
+	window fyne.Window
+	log    *slog.Logger
+	shell  *shell
+	tray   *tray // nil where there is none to ask for
+	feed   feed
+	idler  *idler
+
+	snapshot *app.Snapshot
+	tree     *tree
+	history  *history
+	visible  bool
+	question *message // stands over the app's notice
+	copying  *copying
+}
+
+// newFrontend makes window and content; nothing is shown yet.
+func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
+	f := &frontend{
+		app: a, fyne: fyneApp, log: log, idler: newIdler(),
+		snapshot: &app.Snapshot{}, tree: &tree{}, history: newHistory(),
+	}
+	f.feed.draw, f.feed.poke = f.draw, f.idler.poke
+	f.window = fyneApp.NewWindow(windowTitle)
+	home := newHome(homeActions{
+		start: f.start, stop: f.askStop, invite: f.invite, copy: f.copy, revoke: f.revoke,
+	})
+	f.shell = newShell(home, newPanel(a.Send), f.askQuit, f.redraw)
+	f.window.SetContent(f.shell.object)
+	f.window.SetPadded(false)
+	f.window.Resize(fyne.NewSize(980, 720))
+	f.window.SetCloseIntercept(f.closing)
+	f.addShortcuts()
+	return f
+}
+
+// attachTray gives the frontend a tray.
+func (f *frontend) attachTray(host trayHost) {
+	f.tray = newTray(host, trayActions{
+		open: f.show, start: f.start, stop: f.stop, invite: f.inviteAndCopy, quit: f.quit,
+	}, f.log)
+	f.tray.update(f.snapshot)
+}
+
+// draw takes a new snapshot. While the window is hidden only the tray changes.
+func (f *frontend) draw(s *app.Snapshot) {
+	now := time.Now()
+	f.snapshot = s
+	f.tree = treeOf(s)
+	f.history.add(now, f.tree)
+	if f.tray != nil {
+		f.tray.update(s)
+	}
+	f.finishCopying(now)
+	f.redraw()
+}
+
+// redraw draws the newest snapshot if somebody can see it.
+func (f *frontend) redraw() {
+	if !f.visible {
+		return
+	}
+	f.shell.update(f.snapshot, f.tree, f.history, time.Now())
+	f.updateBar()
+}
+
+func (f *frontend) updateBar() {
+	if f.question != nil {
+		f.shell.say(f.question)
+		return
+	}
+	f.shell.say(noticeMessage(f.snapshot, f.app.Send))
+}
+
+// ask shows a question of the window itself; nil takes it back.
+func (f *frontend) ask(m *message) {
+	f.question = m
+	f.updateBar()
+}
+
+func (f *frontend) forget() { f.ask(nil) }
+
+// show brings the window to the front.
+func (f *frontend) show() {
+	f.visible = true
+	f.idler.work()
+	f.redraw()
+	f.window.Show()
+	f.window.RequestFocus()
+}
+
+// raise is show for other goroutines.
+func (f *frontend) raise() {
+	fyne.Do(func() {
+		if !f.feed.closed.Load() {
+			f.show()
+		}
+	})
+	f.idler.poke()
+}
+
+// hide leaves the app in the tray. A field that kept the focus would go on
+// blinking its cursor.
+func (f *frontend) hide() {
+	f.visible = false
+	f.forget()
+	f.window.Canvas().Unfocus()
+	f.window.Hide()
+	f.idler.rest()
+}
+
+func (f *frontend) start() { f.app.Send(app.StartHosting{}) }
+func (f *frontend) stop()  { f.app.Send(app.StopHosting{}) }
+
+func (f *frontend) revoke(i app.Invitation) { f.app.Send(app.RevokeInvitation{ID: i.ID}) }
+
+// askStop stops hosting, after a question where that ends a call.
+func (f *frontend) askStop() {
+	if f.snapshot.Totals.People == 0 {
+		f.stop()
+		return
+	}
+	f.ask(&message{
+		text: trCount("ask.stop", f.snapshot.Totals.People), button: tr("host.stop"), dismiss: f.forget,
+		do: func() { f.forget(); f.stop() },
+	})
+}
+
+// askQuit ends the program, after a question where that ends a call.
+func (f *frontend) askQuit() {
+	if f.snapshot.Totals.People == 0 {
+		f.quit()
+		return
+	}
+	f.ask(&message{
+		text: trCount("ask.quit", f.snapshot.Totals.People), button: tr("nav.quit"), dismiss: f.forget, do: f.quit,
+	})
+}
+
+func (f *frontend) quit() {
+	f.feed.close()
+	f.idler.work()
+	f.fyne.Quit()
+}

@@ -1,0 +1,62 @@
+package ui
+
+import (
+	"image"
+	"image/color"
+
+	"rsc.io/qr"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+)
+
+// quietModules is the white margin that ISO/IEC 18004 section 6.3.8 asks for.
+const quietModules = 4
+
+// qrCode shows a link as a QR code, always dark on white: many cameras do not
+// read the opposite.
+type qrCode struct {
+	object *fyne.Container
+	image  *canvas.Image
+	text   string
+}
+
+func newQRCode(side float32) *qrCode {
+	q := &qrCode{image: &canvas.Image{ScaleMode: canvas.ImageScalePixels, FillMode: canvas.ImageFillContain}}
+	ground := canvas.NewRectangle(color.White)
+	ground.CornerRadius = spaceSmall
+	q.object = container.New(squareLayout{side}, ground, q.image)
+	return q
+}
+
+// set shows another text; a text too long for a code leaves the place white.
+func (q *qrCode) set(text string) {
+	if q.text == text {
+		return
+	}
+	q.text = text
+	q.image.Image = nil
+	if picture, err := qrPicture(text); err == nil {
+		q.image.Image = picture
+	}
+	q.image.Refresh()
+}
+
+// qrPicture draws a code with one pixel a module.
+func qrPicture(text string) (image.Image, error) {
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return nil, err
+	}
+	side := code.Size + 2*quietModules
+	picture := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.White, color.Black})
+	for y := range code.Size {
+		for x := range code.Size {
+			if code.Black(x, y) {
+				picture.SetColorIndex(x+quietModules, y+quietModules, 1)
+			}
+		}
+	}
+	return picture, nil
+}

@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"fyne.io/systray"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"takoshome/app"
+	"takoshome/assets"
+)
+
+const (
+	appID       = "social.takos.home" // as in FyneApp.toml
+	windowTitle = "Takos Home"
+)
+
+// App is what the window needs of the application.
+type App interface {
+	// Send asks for something and returns at once.
+	Send(command app.Command)
+	// Watch calls fn with the present snapshot and with each later one, on a
+	// goroutine of the app, until stop is called.
+	Watch(fn func(*app.Snapshot)) (stop func())
+	// RaiseRequests receives whenever the program was started a second time.
+	RaiseRequests() <-chan struct{}
+	// Close ends hosting and the app.
+	Close() error
+}
+
+// Options are the settings of Run; all may be left out.
+type Options struct {
+	// Version is shown to desktops that ask for it.
+	Version string
+	// Logger takes what goes wrong in window and tray.
+	Logger *slog.Logger
+}
+
+// Run shows tray and window until the person quits, then closes the app. It
+// must be called from the main goroutine. Without a display it returns an
+// error that wraps ErrNoDisplay, before anything has started; the app is
+// closed then too.
+func Run(a App, opts Options) error {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	err := runWindow(a, opts)
+	return errors.Join(err, a.Close())
+}
+
+func runWindow(a App, opts Options) (err error) {
+	if err := checkDisplay(); err != nil {
+		return err
+	}
+	if err := loadWords(); err != nil {
+		return fmt.Errorf("load the translations: %w", err)
+	}
+	fyneApp := newFyneApp(opts.Version)
+	f := newFrontend(fyneApp, a, opts.Logger)
+	if host, ok := fyneApp.(desktop.App); ok && trayPossible() {
+		systray.SetOnTapped(f.raise)
+		f.attachTray(host)
+		f.tray.tooltip = systray.SetTooltip
+	}
+	f.show()
+
+	stopWatching := a.Watch(f.feed.publish)
+	defer stopWatching()
+	raises := startRaiser(a.RaiseRequests(), f.raise)
+	defer raises.stop()
+
+	started := false
+	fyneApp.Lifecycle().SetOnStarted(func() { started = true })
+	fyneApp.Lifecycle().SetOnStopped(f.feed.close)
+	defer func() {
+		// Fyne panics where the display refuses it, for want of a permission
+		// or of a graphics driver, before its loop begins.
+		if reason := recover(); reason != nil {
+			if started {
+				panic(reason)
+			}
+			err = fmt.Errorf("%w (%v)", ErrNoDisplay, reason)
+		}
+	}()
+	fyneApp.Run()
+	return nil
+}
+
+// newFyneApp makes Fyne's app with the metadata of FyneApp.toml, which a plain
+// go build does not read.
+func newFyneApp(version string) fyne.App {
+	icon := fyne.NewStaticResource("app.png", assets.Icon("app.png"))
+	fyneapp.SetMetadata(fyne.AppMetadata{
+		ID: appID, Name: windowTitle, Version: version, Build: 1, Icon: icon,
+		Migrations: map[string]bool{"fyneDo": true},
+	})
+	fyneApp := fyneapp.NewWithID(appID)
+	fyneApp.SetIcon(icon)
+	fyneApp.Settings().SetTheme(newLook())
+	return fyneApp
+}
