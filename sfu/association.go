@@ -207,6 +207,7 @@ func (p dtlsPipe) Close() error { return p.transport.dtls.packets.Close() }
 func (p dtlsPipe) LocalAddr() net.Addr {
 	return net.UDPAddrFromAddrPort(p.transport.server.LocalAddr())
 }
+
 func (p dtlsPipe) RemoteAddr() net.Addr { return net.UDPAddrFromAddrPort(p.transport.out.remoteAddr()) }
 
 func (p dtlsPipe) SetDeadline(t time.Time) error { return p.SetReadDeadline(t) }

@@ -19,7 +19,7 @@ type inbound struct {
 
 	closed   bool
 	ice      *ice.Server
-	adopted  uint64 // the generation of ICE's addresses that is in use
+	adopted  uint64        // the generation of ICE's addresses that is in use
 	srtp     *srtp.Context // nil before DTLS
 	listener listener
 	arrivals *twcc.Recorder // nil before the first packet with a transport-wide number

@@ -284,8 +284,9 @@ func (p testPipe) WriteTo(b []byte, _ net.Addr) (int, error) { return p.conn.Wri
 func (p testPipe) Close() error                              { return p.handshake.Close() }
 func (p testPipe) LocalAddr() net.Addr                       { return p.conn.LocalAddr() }
 func (p testPipe) SetDeadline(t time.Time) error             { return p.handshake.SetReadDeadline(t) }
-func (p testPipe) SetReadDeadline(t time.Time) error         { return p.handshake.SetReadDeadline(t) }
-func (p testPipe) SetWriteDeadline(time.Time) error          { return nil }
+
+func (p testPipe) SetReadDeadline(t time.Time) error { return p.handshake.SetReadDeadline(t) }
+func (p testPipe) SetWriteDeadline(time.Time) error  { return nil }
 
 // offer puts a value into a channel that nobody may be reading.
 func offer[T any](c chan T, value T) {
@@ -343,8 +344,10 @@ func videoParameters() ortc.RtpParameters {
 			{MimeType: "video/rtx", PayloadType: 97, ClockRate: 90000, Parameters: ortc.CodecParameters{"apt": 96.0}},
 		},
 		HeaderExtensions: []ortc.RtpHeaderExtensionParameters{
-			{Uri: ortc.UriMid, Id: testMidID}, {Uri: ortc.UriTransportCC, Id: testCCID},
-			{Uri: ortc.UriRid, Id: testRidID}, {Uri: ortc.UriRepairedRid, Id: testRepairID},
+			{Uri: ortc.UriMid, Id: testMidID},
+			{Uri: ortc.UriTransportCC, Id: testCCID},
+			{Uri: ortc.UriRid, Id: testRidID},
+			{Uri: ortc.UriRepairedRid, Id: testRepairID},
 		},
 		Encodings: []ortc.RtpEncodingParameters{{Ssrc: testVideoSsrc, Rtx: &ortc.RtxParameters{Ssrc: testRtxSsrc}}},
 		Rtcp:      ortc.RtcpParameters{Cname: "peer"},

@@ -81,7 +81,7 @@ func TestSec17ClientHelloFromStrangerIsDropped(t *testing.T) {
 func clientHellos() [][]byte {
 	hello := func(suite byte) []byte {
 		body := append([]byte{0xfe, 0xfd}, make([]byte, 32)...) // version, random
-		body = append(body, 0, 0, 0, 2, 0, suite, 1, 0)          // session, cookie, suites, compression
+		body = append(body, 0, 0, 0, 2, 0, suite, 1, 0)         // session, cookie, suites, compression
 		message := append([]byte{1, 0, 0, byte(len(body)), 0, 0, 0, 0, 0, 0, 0, byte(len(body))}, body...)
 		return append([]byte{22, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, byte(len(message))}, message...)
 	}
@@ -134,8 +134,10 @@ func TestSec19FragmentBombsAreBounded(t *testing.T) {
 	fragment := func(sequence uint16, offset, size int) []byte {
 		const total = 1 << 23
 		body := make([]byte, size)
-		message := []byte{1, total >> 16, total >> 8 & 0xff, total & 0xff, 0, 0,
-			byte(offset >> 16), byte(offset >> 8), byte(offset), byte(size >> 16), byte(size >> 8), byte(size)}
+		message := []byte{
+			1, total >> 16, total >> 8 & 0xff, total & 0xff, 0, 0,
+			byte(offset >> 16), byte(offset >> 8), byte(offset), byte(size >> 16), byte(size >> 8), byte(size),
+		}
 		message = append(message, body...)
 		record := []byte{22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, byte(sequence >> 8), byte(sequence)}
 		return append(append(record, byte(len(message)>>8), byte(len(message))), message...)

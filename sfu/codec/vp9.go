@@ -35,7 +35,8 @@ func parseVp9(payload []byte) Info {
 	if len(payload) < 1 {
 		return Info{}
 	}
-	first, rest, ok := payload[0], payload[1:], true
+	first, rest := payload[0], payload[1:]
+	var ok bool
 	info := Info{StartOfFrame: first&vp9Begin != 0, EndOfFrame: first&vp9End != 0}
 
 	if first&vp9PictureID != 0 {

@@ -25,7 +25,7 @@ func FuzzSec24HandleStun(f *testing.F) {
 		if !slices.Equal(packet, before) {
 			t.Error("the packet was changed")
 		}
-		if reply != nil && len(reply) > maxReplySize {
+		if len(reply) > maxReplySize {
 			t.Errorf("reply of %d bytes", len(reply))
 		}
 		if changed != (s.State() == StateConnected || s.State() == StateCompleted) || changed != s.IsValid(victim) {

@@ -21,7 +21,7 @@ func TestBatchSendsInOrder(t *testing.T) {
 	b.Flush()
 	b.Flush()
 	for i := range packets {
-		m := receive(t, server, 100)
+		m := receive(t, server)
 		if got, want := string(m.Buf[:m.N]), fmt.Sprintf("packet %d", i); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -61,7 +61,7 @@ func TestBatchSendsToManyDestinations(t *testing.T) {
 	}
 	b.Flush()
 	for i, s := range servers {
-		if m := receive(t, s, 100); m.N != 1 || m.Buf[0] != byte(i) {
+		if m := receive(t, s); m.N != 1 || m.Buf[0] != byte(i) {
 			t.Errorf("server %d received %v", i, m.Buf[:m.N])
 		}
 	}
@@ -74,7 +74,7 @@ func TestBatchCountsErrorsAndGoesOn(t *testing.T) {
 	b.Queue(make([]byte, 70_000), server.LocalAddr())
 	b.Queue(append(b.Slot()[:0], "good"...), server.LocalAddr())
 	b.Flush()
-	if m := receive(t, server, 100); string(m.Buf[:m.N]) != "good" {
+	if m := receive(t, server); string(m.Buf[:m.N]) != "good" {
 		t.Errorf("received %q", m.Buf[:m.N])
 	}
 	if b.Errors != 2 || client.SendErrors() != 2 {

@@ -31,7 +31,7 @@ func TestSocketCarriesDatagrams(t *testing.T) {
 			to := netip.AddrPortFrom(netip.MustParseAddr(tt.seenAs), server.LocalAddr().Port())
 
 			send(t, client, "question", to)
-			question := receive(t, server, 100)
+			question := receive(t, server)
 			if got, want := question.Addr, client.LocalAddr(); got != want {
 				t.Errorf("sender: got %v, want %v", got, want)
 			}
@@ -43,7 +43,7 @@ func TestSocketCarriesDatagrams(t *testing.T) {
 			}
 
 			send(t, server, "answer", question.Addr)
-			answer := receive(t, client, 100)
+			answer := receive(t, client)
 			if got := string(answer.Buf[:answer.N]); got != "answer" {
 				t.Errorf("payload: got %q", got)
 			}
@@ -55,14 +55,14 @@ func TestSocketWritesToMappedAddress(t *testing.T) {
 	server, client := listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
 	mapped := netip.AddrPortFrom(netip.MustParseAddr("::ffff:127.0.0.1"), server.LocalAddr().Port())
 	send(t, client, "x", mapped)
-	receive(t, server, 100)
+	receive(t, server)
 }
 
 func TestSocketWritesToScopedAddress(t *testing.T) {
 	server, client := listen(t, "[::1]:0"), listen(t, "[::1]:0")
 	scoped := netip.AddrPortFrom(netip.MustParseAddr("::1%1"), server.LocalAddr().Port())
 	send(t, client, "x", scoped)
-	receive(t, server, 100)
+	receive(t, server)
 }
 
 func TestSocketDropsOversizedDatagrams(t *testing.T) {
@@ -73,7 +73,7 @@ func TestSocketDropsOversizedDatagrams(t *testing.T) {
 	send(t, client, string(make([]byte, 100)), server.LocalAddr())
 	send(t, client, "fits", server.LocalAddr())
 
-	m := receive(t, server, 100)
+	m := receive(t, server)
 	if got := string(m.Buf[:m.N]); got != "fits" {
 		t.Errorf("payload: got %d bytes, want those of the one that fits", m.N)
 	}
@@ -85,7 +85,7 @@ func TestSocketDropsOversizedDatagrams(t *testing.T) {
 func TestSocketReportsAnEmptyDatagram(t *testing.T) {
 	server, client := listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
 	send(t, client, "", server.LocalAddr())
-	if m := receive(t, server, 100); m.N != 0 || m.Addr != client.LocalAddr() {
+	if m := receive(t, server); m.N != 0 || m.Addr != client.LocalAddr() {
 		t.Errorf("got %d bytes from %v", m.N, m.Addr)
 	}
 }
@@ -135,7 +135,7 @@ func TestListenRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			if s, err := Listen(tt.addr); err == nil {
-				s.Close()
+				_ = s.Close()
 				t.Errorf("Listen(%v) succeeded", tt.addr)
 			}
 		})
@@ -185,7 +185,7 @@ func TestWriteToFromManyGoroutines(t *testing.T) {
 	wg.Wait()
 	seen := map[byte]int{}
 	for range writers * each {
-		m := receive(t, server, 100)
+		m := receive(t, server)
 		if m.N != 50 || !bytes.Equal(m.Buf[:m.N], bytes.Repeat(m.Buf[:1], 50)) {
 			t.Fatalf("mixed-up packet %q", m.Buf[:m.N])
 		}
@@ -250,9 +250,9 @@ func send(t testing.TB, s *Socket, payload string, to netip.AddrPort) {
 	}
 }
 
-func receive(t testing.TB, s *Socket, size int) Message {
+func receive(t testing.TB, s *Socket) Message {
 	t.Helper()
-	ms := []Message{{Buf: make([]byte, size)}}
+	ms := []Message{{Buf: make([]byte, 100)}}
 	n, err := s.ReadBatch(ms)
 	if err != nil || n != 1 {
 		t.Fatalf("ReadBatch: got %d, %v", n, err)
