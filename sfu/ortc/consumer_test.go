@@ -166,7 +166,7 @@ func TestConsumerEncoding(t *testing.T) {
 func TestConsumerSharesNothing(t *testing.T) {
 	router := defaultRouter(t)
 	consumable := produce(t, KindVideo, goodParameters(), router)
-	before := indented(tree(t, []any{consumable, router}))
+	before := tree(t, []any{consumable, router})
 	got, err := GetConsumerRtpParameters(consumable, router, true)
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestConsumerSharesNothing(t *testing.T) {
 	got.Codecs[0].RtcpFeedback[0].Type = "x"
 	got.HeaderExtensions[0].Parameters["x"] = "y"
 	*got.Rtcp.ReducedSize = false
-	if after := indented(tree(t, []any{consumable, router})); after != before {
-		t.Errorf("got %s\nwant %s", after, before)
+	for _, difference := range differences("", tree(t, []any{consumable, router}), before) {
+		t.Error(difference)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -193,17 +193,9 @@ func (c *comparison) compare(t *testing.T, done call, want answer) {
 	if done.err != nil {
 		return
 	}
-	if got, want := normalize(done.value), normalize(want.Value); !reflect.DeepEqual(got, want) {
-		t.Fatalf("%s(%s)\ngot  %s\nwant %s", done.op, done.args, indented(got), indented(want))
+	if list := differences("", normalize(done.value), normalize(want.Value)); len(list) > 0 {
+		t.Fatalf("%s(%s)\n%s", done.op, done.args, strings.Join(list, "\n"))
 	}
-}
-
-func indented(v any) string {
-	data, err := json.MarshalIndent(v, "", " ")
-	if err != nil {
-		return err.Error()
-	}
-	return string(data)
 }
 
 var rounds = flag.Uint64("rounds", 500, "seeds that TestDifferential tries")

@@ -40,7 +40,7 @@ func (g *generator) mimeType() string {
 	if g.chance(8) {
 		mimeType = pick(g, strings.ToUpper(mimeType), strings.ToLower(mimeType), mimeType+"x",
 			mimeType+"\n", strings.Replace(mimeType, "/", "/\n", 1), "text/rtx", "video/", "x/"+mimeType,
-			"video", "audio/rtx", "video/x/rtx", "video/\u2028x", "video//rtx", "video/rtx/rtx")
+			"video", "audio/rtx", "video/x/rtx", "video/\u2028x", "video//rtx", "video/rtx/rtx", "video/x\n/rtx")
 	}
 	return mimeType
 }
@@ -159,9 +159,11 @@ func (g *generator) routerCodecs() any {
 		if g.chance(5) {
 			continue
 		}
-		object := map[string]any{
-			"mimeType": codec.MimeType, "clockRate": codec.ClockRate, "parameters": codec.Parameters,
+		params := map[string]any(codec.Parameters)
+		if codec.MimeType == "video/H264" && g.chance(2) {
+			g.h264Parameters(params)
 		}
+		object := map[string]any{"mimeType": codec.MimeType, "clockRate": codec.ClockRate, "parameters": params}
 		if codec.Channels > 0 {
 			object["channels"] = codec.Channels
 		}
@@ -177,7 +179,7 @@ func (g *generator) routerCodecs() any {
 
 func (g *generator) scalabilityMode() string {
 	return pick(g, "", "L1T1", "L1T2", "L1T3", "L3T3_KEY", "S3T3", "L10T12", "L0T1", "L3", "LT", "T3", "L3T3h_KEY",
-		"L123T1", "L1T123", "l1t1", "XL1T1", "L2T0", "L2T3_KEY_SHIFT", "L", "S9T9_KE") + pick(g, "", "", "", "x")
+		"L123T1", "L1T123", "l1t1", "XL1T1", "L2T0", "L2T3_KEY_SHIFT", "L", "S9T9_KE", "L01T1", "L1T02") + pick(g, "", "", "", "x")
 }
 
 func (g *generator) encoding() any {

@@ -133,14 +133,18 @@ func (p h264Profile) idcIop() string {
 	return ""
 }
 
-// less orders levels, with 1b between 1 and 1.1.
-func (l h264Level) less(other h264Level) bool { return l.rank() < other.rank() }
-
-func (l h264Level) rank() int {
-	if l == h264Level1b {
-		return 2*int(h264Level1) + 1
+// less orders levels as the npm package h264-profile-level-id does, which both
+// mediasoup and mediasoup-client use: 1b comes after 1 and before 1.1, but seen
+// from the other side every level but 1 counts as less than 1b. Browsers do not
+// offer 1b; what matters is that both ends compute the same answer.
+func (l h264Level) less(other h264Level) bool {
+	switch {
+	case l == h264Level1b:
+		return other != h264Level1 && other != h264Level1b
+	case other == h264Level1b:
+		return l != h264Level1
 	}
-	return 2 * int(l)
+	return l < other
 }
 
 // h264ProfileLevelOf reads profile-level-id from a codec's parameters. Without
@@ -177,7 +181,7 @@ func answerH264(local, remote CodecParameters) string {
 		return ""
 	}
 	asymmetric := allowsLevelAsymmetry(local) && allowsLevelAsymmetry(remote)
-	if !asymmetric && other.level.less(answer.level) {
+	if !asymmetric && !answer.level.less(other.level) {
 		answer.level = other.level
 	}
 	return answer.String()

@@ -51,7 +51,11 @@ func TestH264LevelOrder(t *testing.T) {
 	levels := []h264Level{h264Level1, h264Level1b, h264Level1_1, 12, 13, 20, h264Level3_1, 52}
 	for i, a := range levels {
 		for j, b := range levels {
-			if got, want := a.less(b), i < j; got != want {
+			want := i < j
+			if b == h264Level1b {
+				want = i > 1 // as h264-profile-level-id has it
+			}
+			if got := a.less(b); got != want {
 				t.Errorf("level %d < %d: got %v, want %v", a, b, got, want)
 			}
 		}
@@ -71,7 +75,9 @@ func TestAnswerH264(t *testing.T) {
 		{"as text too", id("42e034", "1"), id("42e01f", 1), "42e034"},
 		{"the lower of the remote", id("42e034", 1), id("42e01f", 0), "42e01f"},
 		{"the lower of the local", id("42e00a", 0), id("42e01f", 1), "42e00a"},
-		{"1b below 1.1", id("42e00b", 0), id("42f00b", 0), "42f00b"},
+		{"local 1b below remote 1.1", id("42f00b", 0), id("42e00b", 0), "42f00b"},
+		{"remote 1b not below local 1.1", id("42e00b", 0), id("42f00b", 0), "42e00b"},
+		{"remote 1b instead of local 1", id("42e00a", 0), id("42f00b", 0), "42f00b"},
 		{"neither names one", CodecParameters{}, nil, ""},
 		{"one names none", CodecParameters{}, id("42e034", 1), "42e01f"},
 		{"unreadable", id("zz", 1), id("42e034", 1), ""},

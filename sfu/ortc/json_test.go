@@ -140,7 +140,7 @@ func roundTrip[T interface {
 	if err := json.Unmarshal(data, &back); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := tree(t, back), tree(t, v); !reflect.DeepEqual(got, want) {
-		t.Errorf("got %s\nwant %s", indented(got), indented(want))
+	for _, difference := range differences("", tree(t, back), tree(t, v)) {
+		t.Error(difference)
 	}
 }

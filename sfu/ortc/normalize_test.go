@@ -2,6 +2,9 @@ package ortc
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -108,4 +111,36 @@ func shiftSsrcs(v any, base float64) {
 			}
 		}
 	}
+}
+
+// differences lists, by path, where two trees of decoded JSON differ.
+func differences(path string, got, want any) []string {
+	switch w := want.(type) {
+	case map[string]any:
+		if g, ok := got.(map[string]any); ok {
+			return mapDifferences(path, g, w)
+		}
+	case []any:
+		if g, ok := got.([]any); ok && len(g) == len(w) {
+			var list []string
+			for i := range w {
+				list = append(list, differences(fmt.Sprintf("%s[%d]", path, i), g[i], w[i])...)
+			}
+			return list
+		}
+	}
+	if reflect.DeepEqual(got, want) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: got %v, want %v", path, got, want)}
+}
+
+func mapDifferences(path string, got, want map[string]any) []string {
+	keys := maps.Clone(want)
+	maps.Copy(keys, got)
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		list = append(list, differences(path+"."+key, got[key], want[key])...)
+	}
+	return list
 }

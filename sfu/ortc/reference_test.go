@@ -40,7 +40,9 @@ func startReference(t *testing.T) *reference {
 		t.Fatalf("node does not start, it is needed for the comparison with mediasoup: %v", err)
 	}
 	t.Cleanup(func() {
-		in.Close()
+		if err := in.Close(); err != nil {
+			t.Errorf("close node's input: %v", err)
+		}
 		if t.Failed() {
 			_ = node.Process.Kill() // it may wait for a reader
 		}

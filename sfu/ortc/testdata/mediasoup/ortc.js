@@ -4,6 +4,7 @@
 // with what mediasoup's own ORTC functions say: {"value": …} or {"error": …}.
 
 const readline = require('node:readline');
+const h264 = require('h264-profile-level-id');
 const ortc = require('mediasoup/ortc');
 
 const operations = {
@@ -42,6 +43,16 @@ const operations = {
 	},
 	scalabilityMode({ mode }) {
 		return require('mediasoup').parseScalabilityMode(mode);
+	},
+	// Every pair's answer, null where the profiles differ.
+	h264({ parameters }) {
+		return parameters.flatMap(local =>
+			parameters.map(remote =>
+				h264.isSameProfile(local, remote)
+					? (h264.generateProfileLevelIdStringForAnswer(local, remote) ?? '')
+					: null
+			)
+		);
 	},
 };
 
