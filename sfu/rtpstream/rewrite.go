@@ -62,13 +62,13 @@ func (r *Rewriter) Synced(stream int) bool {
 
 // Rewrite returns the output numbers of a packet to forward. ok is false for a
 // packet not to forward: of another stream than the current one, from before
-// the last Sync, or dropped before. A jump that only a restart of the sender
-// explains resynchronizes by itself.
+// the last Sync, or dropped before. A jump of the numbers, or of the timestamps
+// backwards, that only a restart of the sender explains resynchronizes by itself.
 func (r *Rewriter) Rewrite(stream int, seq uint16, ts uint32) (outSeq uint16, outTs uint32, ok bool) {
 	if !r.Synced(stream) {
 		return 0, 0, false
 	}
-	if r.jumped(seq) {
+	if r.jumped(seq) || r.input.Peek(seq) > r.forwarded && r.timeline.wentBack(ts) {
 		r.timeline.jump(ts)
 		r.begin(seq)
 	}

@@ -9,6 +9,9 @@ const (
 	// maxTimestampGap is how far the timestamps of one stream may jump ahead
 	// over a gap in its sequence and still be the same timeline.
 	maxTimestampGap = time.Minute
+	// maxStepBack is how far a newer packet's timestamp may lie behind an older
+	// one's, as with frames sent out of display order.
+	maxStepBack = 5 * time.Second
 	// maxDrift is how far timestamps may stray from our clock before they are
 	// not believed; driftShare of the time since the last switch is added to
 	// it, since clocks run apart.
@@ -93,8 +96,14 @@ func (t *timeline) expected(now time.Time) uint32 {
 	return t.anchor.ts + uint32(ticksOf(now.Sub(t.anchor.at), t.clockRate))
 }
 
-// jump sets the offset after a jump of the current stream's sequence numbers:
-// it stays where the timestamps went on, after a long gap, and moves where the
+// wentBack reports whether the timestamp of a newer packet lies so far back
+// that the sender must have taken new ones. A jump ahead may be a pause.
+func (t *timeline) wentBack(ts uint32) bool {
+	back := -int64(TimestampDiff(ts+t.offset, t.highest))
+	return t.any && back > ticksOf(maxStepBack, t.clockRate)
+}
+
+// jump sets the offset after a restart of the current stream: it stays where the timestamps went on, after a long gap, and moves where the
 // sender took new ones. The clock cannot be asked, so the anchor is given up.
 func (t *timeline) jump(ts uint32) {
 	gap := int64(TimestampDiff(ts+t.offset, t.highest))
