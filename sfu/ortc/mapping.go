@@ -38,7 +38,7 @@ func matchMediaCodecs(codecs []RtpCodecParameters, caps []RtpCodecCapability) (m
 		}
 		capability, ok := findCapability(caps, codec.view())
 		if !ok {
-			return nil, fmt.Errorf("%w: %s, payload type %d", ErrUnsupported, codec.MimeType, codec.PayloadType)
+			return nil, fmt.Errorf("%w: %q, payload type %d", ErrUnsupported, codec.MimeType, codec.PayloadType)
 		}
 		matched[i] = capability.PreferredPayloadType
 		if lowerASCII(codec.MimeType) == "video/h264" {

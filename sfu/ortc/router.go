@@ -67,7 +67,7 @@ func supportedCodec(media RtpCodecCapability) (RtpCodecCapability, error) {
 			return codec, nil
 		}
 	}
-	return RtpCodecCapability{}, fmt.Errorf("%w: %s", ErrUnsupported, media.MimeType)
+	return RtpCodecCapability{}, fmt.Errorf("%w: %q", ErrUnsupported, media.MimeType)
 }
 
 // assignPayloadType prefers the given one, then the codec's static one.

@@ -23,7 +23,7 @@ func checkProducerCodecs(kind MediaKind, codecs []RtpCodecParameters) error {
 		}
 		payloadTypes[codec.PayloadType] = !codec.IsRtx()
 		if codecKind, err := kindOfMimeType(codec.MimeType); err != nil || codecKind != kind {
-			return invalid("%s is not %s", codec.MimeType, kind)
+			return invalid("%q is not %s", codec.MimeType, kind)
 		}
 	}
 	if !slices.ContainsFunc(codecs, func(codec RtpCodecParameters) bool { return !codec.IsRtx() }) {
