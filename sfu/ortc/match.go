@@ -17,8 +17,8 @@ func (c RtpCodecParameters) view() codecView {
 }
 
 // matchCodecs reports whether two codecs are the same. strict also compares the
-// profile, which decides whether one end can decode what the other sends; AV1
-// has no such rule in mediasoup, every browser speaks its main profile.
+// profile, which decides whether one end can decode what the other sends; for
+// AV1 mediasoup has no such rule, and endpoints send its main profile.
 func matchCodecs(a, b codecView, strict bool) bool {
 	if a.mimeType != b.mimeType || a.clockRate != b.clockRate || a.channels != b.channels {
 		return false
