@@ -68,6 +68,7 @@ func TestSelfSignedIsKeptAndRenewed(t *testing.T) {
 		{"near its end", 367 * 24 * time.Hour, "192.0.2.1", false, false},
 		{"clock far back", -48 * time.Hour, "192.0.2.1", false, false},
 		{"new address", 0, "192.0.2.2", false, false},
+		{"another of the machine's own", 0, "", false, true},
 		{"spoilt file", 0, "192.0.2.1", true, false},
 	}
 	for _, test := range tests {
@@ -79,7 +80,11 @@ func TestSelfSignedIsKeptAndRenewed(t *testing.T) {
 				writeFile(t, path, []byte("spoilt"), start)
 			}
 			c.at = start.Add(test.later)
-			second := leafOf(t, selfSigned(t, path, c, test.addr))
+			addrs := []string{test.addr}
+			if test.addr == "" {
+				addrs = nil
+			}
+			second := leafOf(t, selfSigned(t, path, c, addrs...))
 			if kept := bytes.Equal(first.Certificate[0], second.Certificate[0]); kept != test.kept {
 				t.Errorf("kept %v, want %v", kept, test.kept)
 			}
@@ -170,6 +175,7 @@ func TestNewFilesRefuses(t *testing.T) {
 func selfSigned(t *testing.T, path string, c *clock, addrs ...string) *SelfSigned {
 	t.Helper()
 	config := SelfSignedConfig{Path: path, Names: []string{"localhost", "home.example"}, Now: c.now}
+	config.Others = []netip.Addr{netip.AddrFrom4([4]byte{10, 0, 0, byte(len(addrs))})}
 	for _, a := range addrs {
 		config.Addrs = append(config.Addrs, netip.MustParseAddr(a))
 	}

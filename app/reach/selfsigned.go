@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
@@ -32,9 +33,13 @@ const (
 type SelfSignedConfig struct {
 	// Path is the file that keeps certificate and key, for its owner alone.
 	Path string
-	// Names and Addrs are what friends may open.
-	Names  []string
-	Addrs  []netip.Addr
+	// Names and Addrs are what friends may open; a certificate without one of
+	// them is replaced.
+	Names []string
+	Addrs []netip.Addr
+	// Others stand in a new certificate too, but are worth no replacing: the
+	// machine's own addresses, some of which change every day.
+	Others []netip.Addr
 	Now    func() time.Time // nil: time.Now
 	Logger *slog.Logger
 }
@@ -152,7 +157,7 @@ func (s *SelfSigned) generate(now time.Time) ([]byte, error) {
 		BasicConstraintsValid: true,
 		DNSNames:              s.config.Names,
 	}
-	for _, addr := range s.config.Addrs {
+	for _, addr := range slices.Concat(s.config.Addrs, s.config.Others) {
 		template.IPAddresses = append(template.IPAddresses, net.IP(addr.AsSlice()))
 	}
 	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)

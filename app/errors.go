@@ -1,0 +1,53 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"syscall"
+)
+
+// Errors that a caller can tell apart with errors.Is.
+var (
+	// ErrNotHosting means something that needs a running host.
+	ErrNotHosting = errors.New("hosting is off")
+	// ErrClosed means that the app has ended.
+	ErrClosed = errors.New("the app has ended")
+	// ErrBusy means that too many commands wait already.
+	ErrBusy = errors.New("too many commands at once")
+
+	errNoDataDir      = errors.New("no data folder given")
+	errUnknownCommand = errors.New("unknown command")
+)
+
+// DataDirError is a data folder that cannot be used.
+type DataDirError struct {
+	Path string
+	Err  error
+}
+
+// Error names the folder before the reason.
+func (e *DataDirError) Error() string { return fmt.Sprintf("data folder %s: %v", e.Path, e.Err) }
+
+// Unwrap gives the reason.
+func (e *DataDirError) Unwrap() error { return e.Err }
+
+// ListenError is an address that cannot be listened on.
+type ListenError struct {
+	Network string // "tcp" or "udp"
+	Addr    netip.AddrPort
+	Err     error
+}
+
+// Error names the address before the reason.
+func (e *ListenError) Error() string { return fmt.Sprintf("%s port %s: %v", e.Network, e.Addr, e.Err) }
+
+// Unwrap gives the reason.
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// IsTaken reports whether another program holds the port.
+func (e *ListenError) IsTaken() bool {
+	const wsaAddrInUse = syscall.Errno(10048) // what Windows says for EADDRINUSE
+	return errors.Is(e.Err, syscall.EADDRINUSE) || (runtime.GOOS == "windows" && errors.Is(e.Err, wsaAddrInUse))
+}

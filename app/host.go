@@ -1,0 +1,257 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"takoshome/app/calls"
+	"takoshome/app/config"
+	"takoshome/app/reach"
+	"takoshome/app/web"
+	"takoshome/sfu"
+	"takoshome/sfu/room"
+	"takoshome/sfu/signaling"
+)
+
+const certificateFile = "tls.pem"
+
+// hostConfig is what one run of hosting is made of.
+type hostConfig struct {
+	settings config.Config
+	page     fs.FS
+	book     *calls.Book
+	log      *slog.Logger
+	onChange func()
+	// onBroken is called at most once, if the web server cannot go on.
+	onBroken func(*host, error)
+}
+
+// host is one run of hosting: two ports and all behind them.
+type host struct {
+	config    hostConfig
+	baseURL   string
+	webAddr   netip.AddrPort
+	sfu       *sfu.WebRtcServer
+	rooms     *room.Rooms
+	signaling *signaling.Handler
+	web       *web.Server
+	stopping  atomic.Bool
+}
+
+// startHost opens the ports and serves. After an error nothing is left open.
+func startHost(ctx context.Context, c hostConfig) (*host, error) {
+	certificate, err := certificateOf(c.settings, c.log)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := listenWeb(ctx, c.settings.HTTP.AddrPort)
+	if err != nil {
+		return nil, err
+	}
+	h := &host{config: c, webAddr: addrOf(listener)}
+	if err := h.openMedia(); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	if err := h.openWeb(listener, certificate); err != nil {
+		return nil, errors.Join(err, listener.Close(), h.closeMedia())
+	}
+	h.web.Serve()
+	return h, nil
+}
+
+func listenWeb(ctx context.Context, addr netip.AddrPort) (net.Listener, error) {
+	network := "tcp"
+	if addr.Addr().Is4() {
+		network = "tcp4" // 0.0.0.0 is IPv4 alone, as with the media port
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, network, addr.String())
+	if err != nil {
+		return nil, &ListenError{Network: "tcp", Addr: addr, Err: err}
+	}
+	return listener, nil
+}
+
+func addrOf(listener net.Listener) netip.AddrPort {
+	tcp, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	addr := tcp.AddrPort()
+	return netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+}
+
+func (h *host) openMedia() error {
+	settings := h.config.settings
+	server, err := sfu.NewWebRtcServer(sfu.Config{
+		ListenAddr: settings.RTC.AddrPort,
+		Announce:   settings.Announce,
+		Logger:     h.config.log.With("scope", "sfu"),
+	})
+	if err != nil {
+		return &ListenError{Network: "udp", Addr: settings.RTC.AddrPort, Err: err}
+	}
+	rooms, err := room.NewRooms(room.Config{
+		Server:   server,
+		Logger:   h.config.log.With("scope", "room"),
+		OnChange: h.config.onChange,
+	})
+	if err != nil {
+		return errors.Join(fmt.Errorf("open rooms: %w", err), server.Close())
+	}
+	h.sfu, h.rooms = server, rooms
+	h.baseURL = baseURLOf(settings, h.webAddr, h.addrs())
+	return nil
+}
+
+func (h *host) openWeb(listener net.Listener, certificate *tls.Config) (err error) {
+	settings := h.config.settings
+	h.signaling, err = signaling.New(signaling.Config{
+		Rooms:      h.rooms,
+		Authorizer: h,
+		Origins:    originsOf(settings),
+		Logger:     h.config.log.With("scope", "signaling"),
+	})
+	if err != nil {
+		return fmt.Errorf("open signaling: %w", err)
+	}
+	proxies := make([]netip.Prefix, 0, len(settings.TrustedProxies))
+	for _, p := range settings.TrustedProxies {
+		proxies = append(proxies, p.Prefix)
+	}
+	h.web, err = web.New(web.Config{
+		Listener:       listener,
+		TLS:            certificate,
+		Signaling:      h.signaling,
+		Page:           h.config.page,
+		Guests:         guests{h},
+		Hosts:          hostNames(settings, certificate),
+		Origins:        originsOf(settings),
+		TrustedProxies: proxies,
+		Logger:         h.config.log.With("scope", "web"),
+		OnFailure:      func(err error) { h.config.onBroken(h, fmt.Errorf("web server broke: %w", err)) },
+	})
+	if err != nil {
+		return fmt.Errorf("open web server: %w", err)
+	}
+	return nil
+}
+
+// close ends all calls and closes the ports. Sockets are told first, so that
+// everybody knows who hung up; what is still open when ctx ends is cut off.
+func (h *host) close(ctx context.Context) error {
+	h.stopping.Store(true)
+	return errors.Join(
+		h.signaling.Close(ctx),
+		h.web.Close(ctx),
+		h.closeMedia(),
+	)
+}
+
+func (h *host) closeMedia() error {
+	h.rooms.Close()
+	return h.sfu.Close()
+}
+
+// addrs are the addresses told to friends for media, each once.
+func (h *host) addrs() []netip.Addr {
+	var addrs []netip.Addr
+	seen := map[netip.Addr]bool{}
+	for _, candidate := range h.sfu.Candidates() {
+		addr, err := netip.ParseAddr(candidate.Address)
+		if err == nil && !seen[addr] {
+			seen[addr] = true
+			addrs = append(addrs, addr)
+		}
+	}
+	return addrs
+}
+
+func (h *host) announced() []string {
+	addrs := h.addrs()
+	words := make([]string, 0, len(addrs))
+	for _, a := range addrs {
+		words = append(words, a.String())
+	}
+	return words
+}
+
+// certificateOf is nil for plain HTTP.
+func certificateOf(settings config.Config, log *slog.Logger) (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	switch settings.TLS.Mode {
+	case config.TLSOff:
+		return nil, nil
+	case config.TLSFiles:
+		files, err := reach.NewFiles(reach.FilesConfig{Cert: settings.TLS.Cert, Key: settings.TLS.Key, Logger: log})
+		if err != nil {
+			return nil, err
+		}
+		c.GetCertificate = files.GetCertificate
+	default:
+		loopback := []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
+		own, err := reach.NewSelfSigned(reach.SelfSignedConfig{
+			Path:   filepath.Join(settings.DataDir, certificateFile),
+			Names:  ownNames(settings),
+			Addrs:  append(loopback, settings.Announce...),
+			Others: interfaceAddrs(),
+			Logger: log,
+		})
+		if err != nil {
+			return nil, &DataDirError{Path: settings.DataDir, Err: err}
+		}
+		c.GetCertificate = own.GetCertificate
+	}
+	return c, nil
+}
+
+// ownNames are the names of this machine, and the one it was given in public.
+func ownNames(settings config.Config) []string {
+	names := []string{"localhost"}
+	if name, err := os.Hostname(); err == nil && isName(name) {
+		names = append(names, name, name+".local")
+	}
+	if public := settings.PublicURL.Host(); isName(public) {
+		names = append(names, public)
+	}
+	return names
+}
+
+func isName(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return s != "" && err != nil
+}
+
+// hostNames are the names that friends may open: ours, and whatever somebody
+// trusted has put into the certificate.
+func hostNames(settings config.Config, certificate *tls.Config) []string {
+	names := ownNames(settings)
+	if certificate == nil {
+		return names
+	}
+	if c, err := certificate.GetCertificate(nil); err == nil && c.Leaf != nil {
+		names = append(names, c.Leaf.DNSNames...)
+	}
+	return names
+}
+
+// originsOf are the sites whose pages may take part: configured ones, and our
+// own page where a proxy hides that it is ours.
+func originsOf(settings config.Config) []string {
+	var origins []string
+	for _, o := range settings.Origins {
+		origins = append(origins, string(o))
+	}
+	if settings.PublicURL != "" {
+		origins = append(origins, string(settings.PublicURL))
+	}
+	return origins
+}

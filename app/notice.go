@@ -1,0 +1,40 @@
+package app
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"takoshome/sfu/room"
+)
+
+// noticeOf is how a person is told that a command failed.
+func noticeOf(command Command, err error) *Notice {
+	n := &Notice{Bad: true, At: time.Now(), Args: map[string]string{}}
+	listen, folder := (*ListenError)(nil), (*DataDirError)(nil)
+	switch {
+	case errors.Is(err, ErrBusy):
+		n.Key = "notice.busy"
+	case errors.Is(err, ErrNotHosting):
+		n.Key = "notice.notHosting"
+	case errors.As(err, &listen) && listen.IsTaken():
+		n.Key, n.Args["port"] = "notice.portTaken", strconv.Itoa(int(listen.Addr.Port()))
+	case errors.As(err, &folder):
+		n.Key, n.Args["path"], n.Args["reason"] = "notice.dataDir", folder.Path, folder.Err.Error()
+	case errors.Is(err, room.ErrNoRoom), errors.Is(err, room.ErrNoPeer), errors.Is(err, room.ErrNoProducer):
+		n.Key = "notice.alreadyGone"
+	case isInvitation(command):
+		n.Key, n.Args["reason"] = "notice.invitationFailed", err.Error()
+	default:
+		n.Key, n.Args["reason"] = "notice.hostFailed", err.Error()
+	}
+	return n
+}
+
+func isInvitation(command Command) bool {
+	switch command.(type) {
+	case NewInvitation, RevokeInvitation:
+		return true
+	}
+	return false
+}

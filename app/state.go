@@ -1,0 +1,69 @@
+package app
+
+import (
+	"time"
+)
+
+// Snapshot is a picture of this moment. What Watch tells may be older by the
+// tenth of a second that it waits between two of them.
+func (a *App) Snapshot() *Snapshot {
+	now := time.Now()
+	a.mu.Lock()
+	state := a.state
+	a.mu.Unlock()
+
+	s := &Snapshot{
+		Host:        a.hostState(state),
+		Rooms:       []Room{},
+		Invitations: []Invitation{},
+		Notice:      state.notice,
+	}
+	base := ""
+	if state.host != nil {
+		base = state.host.baseURL
+		s.Rooms = state.host.rooms.Snapshot()
+	}
+	for _, i := range a.book.Invitations(now) {
+		s.Invitations = append(s.Invitations, Invitation{
+			ID:        i.ID,
+			Room:      i.Room,
+			User:      i.User,
+			CallType:  i.CallType,
+			JoinURL:   joinURL(base, i.Token, i.Code, i.CallType),
+			UsesLeft:  i.UsesLeft,
+			ExpiresAt: i.ExpiresAt,
+		})
+	}
+	s.Totals = totals(s.Rooms)
+	if len(s.Rooms) > 0 {
+		s.Totals.CPUPercent = a.cpu.percent(now)
+	}
+	return s
+}
+
+func (a *App) hostState(state hosting) Host {
+	h := Host{State: state.state, TLS: string(a.config.Settings.TLS.Mode)}
+	if state.host == nil {
+		return h
+	}
+	h.HTTP = state.host.baseURL
+	h.RTC = state.host.sfu.LocalAddr().String()
+	h.Announced = state.host.announced()
+	h.Reach = reachOf(state.host.webAddr.Addr(), state.host.addrs(), a.config.Settings.PublicURL)
+	h.Since = state.since
+	return h
+}
+
+func totals(rooms []Room) Totals {
+	var t Totals
+	for _, r := range rooms {
+		t.People += len(r.Peers)
+		for _, p := range r.Peers {
+			for _, transport := range p.Transports {
+				t.InBps += transport.RecvBitrateBps
+				t.OutBps += transport.SendBitrateBps
+			}
+		}
+	}
+	return t
+}

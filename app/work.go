@@ -1,0 +1,180 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Send asks for something and returns at once. An error shows as a Notice.
+func (a *App) Send(command Command) {
+	select {
+	case <-a.stop:
+	case a.requests <- request{command: command}:
+	default:
+		a.tell(noticeOf(command, ErrBusy))
+	}
+}
+
+// Do is Send, waiting for the outcome.
+func (a *App) Do(ctx context.Context, command Command) error {
+	r := request{command: command, done: make(chan error, 1)}
+	select {
+	case a.requests <- r:
+	case <-a.stop:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-r.done:
+		return err
+	case <-a.stop:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// work is the goroutine that carries out commands, one after the other.
+func (a *App) work() {
+	for {
+		select {
+		case <-a.stop:
+			return
+		case r := <-a.requests:
+			err := a.carryOut(r.command)
+			if r.done != nil {
+				r.done <- err
+				continue
+			}
+			if err != nil {
+				a.log.Warn("command failed", "command", fmt.Sprintf("%T", r.command), "error", err)
+				a.tell(noticeOf(r.command, err))
+			}
+		}
+	}
+}
+
+func (a *App) carryOut(command Command) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	defer a.publisher.change()
+	switch c := command.(type) {
+	case StartHosting:
+		return a.startHosting(ctx)
+	case StopHosting:
+		return a.stopHosting(ctx)
+	case NewInvitation:
+		_, err := a.invite(c, true)
+		return err
+	case RevokeInvitation:
+		return a.book.Revoke(c.ID)
+	case RemovePeer:
+		return a.removePeer(c)
+	case CloseProducer:
+		return a.onHost(func(h *host) error { return h.rooms.CloseProducer(c.Room, c.Peer, c.Producer) })
+	case DismissNotice:
+		a.tell(nil)
+		return nil
+	case hostBroke:
+		return a.hostBroke(ctx, c)
+	}
+	return errUnknownCommand
+}
+
+// hostBroke is what a host sends when it cannot go on.
+type hostBroke struct {
+	host *host
+	err  error
+}
+
+func (hostBroke) isCommand() {}
+
+func (a *App) hostBroke(ctx context.Context, broken hostBroke) error {
+	if a.running() != broken.host {
+		return nil // stopped meanwhile
+	}
+	if err := a.stopHosting(ctx); err != nil {
+		a.log.Warn("a broken host did not stop cleanly", "error", err)
+	}
+	a.setState(HostFailed, nil)
+	return broken.err
+}
+
+// startHosting opens the ports and lets friends in; it does nothing while they
+// are let in already.
+func (a *App) startHosting(ctx context.Context) error {
+	if a.running() != nil {
+		return nil
+	}
+	a.setState(HostStarting, nil)
+	h, err := startHost(ctx, hostConfig{
+		settings: a.config.Settings,
+		page:     a.config.Page,
+		book:     a.book,
+		log:      a.log,
+		onChange: a.publisher.change,
+		onBroken: func(h *host, err error) { a.Send(hostBroke{h, err}) },
+	})
+	if err != nil {
+		a.setState(HostFailed, nil)
+		return err
+	}
+	a.setState(HostRunning, h)
+	a.log.Info("hosting", "http", h.baseURL, "rtc", h.sfu.LocalAddr())
+	return nil
+}
+
+func (a *App) stopHosting(ctx context.Context) error {
+	h := a.running()
+	if h == nil {
+		return nil
+	}
+	a.setState(HostStopping, h)
+	err := h.close(ctx)
+	a.setState(HostStopped, nil)
+	a.log.Info("hosting has stopped")
+	return err
+}
+
+func (a *App) removePeer(c RemovePeer) error {
+	err := a.onHost(func(h *host) error { return h.rooms.RemovePeer(c.Room, c.Peer) })
+	if err == nil {
+		a.tell(&Notice{Key: "notice.peerRemoved", Args: map[string]string{"peer": c.Peer}, At: time.Now()})
+	}
+	return err
+}
+
+func (a *App) onHost(do func(*host) error) error {
+	h := a.running()
+	if h == nil {
+		return ErrNotHosting
+	}
+	return do(h)
+}
+
+// running is the host, nil while there is none.
+func (a *App) running() *host {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.state.host
+}
+
+func (a *App) setState(state HostState, h *host) {
+	a.mu.Lock()
+	a.state.state, a.state.host = state, h
+	if state == HostRunning {
+		a.state.since = time.Now()
+	}
+	a.mu.Unlock()
+	a.publisher.change()
+}
+
+// tell shows a notice, nil takes the last one away.
+func (a *App) tell(n *Notice) {
+	a.mu.Lock()
+	a.state.notice = n
+	a.mu.Unlock()
+	a.publisher.change()
+}
