@@ -9,7 +9,8 @@ const (
 	videoSilence  = 3500 * time.Millisecond
 	audioSilence  = 2 * time.Second
 	longSilence   = 12 * time.Second
-	stunFreshness = 8 * time.Second // Firefox checks every 5 s, Chromium every 2.5 s
+	stunFreshness = 8 * time.Second        // Firefox checks every 5 s, Chromium every 2.5 s
+	returnTime    = 500 * time.Millisecond // after a failed network, STUN may return before RTP
 )
 
 // PresenceState says whether a producer still sends.
@@ -40,6 +41,7 @@ type Presence struct {
 	receiverReport time.Time
 	bye            time.Time // zero: none since RTP flows
 	stun           time.Time
+	alive          time.Time // the first STUN since the producer fell silent
 	goneAt         time.Time // zero: present
 }
 
@@ -65,8 +67,12 @@ func (p *Presence) Bye(now time.Time) { p.bye = now }
 // Stun notes an authenticated STUN request on the producer's transport. Times
 // may come late, as when a timer hands on the newest one.
 func (p *Presence) Stun(now time.Time) {
-	if now.After(p.stun) {
-		p.stun = now
+	if !now.After(p.stun) {
+		return
+	}
+	p.stun = now
+	if lastSent := p.lastSent(); now.After(lastSent) && !p.alive.After(lastSent) {
+		p.alive = now
 	}
 }
 
@@ -94,9 +100,9 @@ func (p *Presence) Check(now time.Time, video bool) (state PresenceState, change
 // closed everything.
 func (p *Presence) closed(now time.Time, video bool) bool {
 	sinceRtp := now.Sub(p.rtp)
-	lastSent := latest(p.rtp, p.senderReport)
+	lastSent := p.lastSent()
 	silence := now.Sub(lastSent)
-	alive := p.stun.After(lastSent)
+	alive := p.alive.After(lastSent) && now.Sub(p.alive) >= returnTime
 
 	switch {
 	case !p.bye.IsZero() && sinceRtp >= byeSilence:
@@ -109,9 +115,10 @@ func (p *Presence) closed(now time.Time, video bool) bool {
 	return silence >= longSilence && alive
 }
 
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+// lastSent returns when the newest packet came that only a sender sends.
+func (p *Presence) lastSent() time.Time {
+	if p.senderReport.After(p.rtp) {
+		return p.senderReport
 	}
-	return b
+	return p.rtp
 }

@@ -382,3 +382,54 @@ func TestRewriteAllocs(t *testing.T) {
 		r.Original(out - 20)
 	})
 }
+
+// FuzzRewriter drives a rewriter with any order of calls: no output number is
+// given to two packets, and each stands for its packet.
+func FuzzRewriter(f *testing.F) {
+	f.Add([]byte{0, 0, 1, 1, 0, 1, 1, 0, 2, 2, 0, 3, 1, 0, 4})
+	f.Add([]byte{0, 0, 9, 1, 0, 9, 2, 0, 12, 2, 0, 10, 1, 0, 11, 1, 0, 13})
+	f.Add([]byte{0, 0xff, 0xff, 1, 0xff, 0xff, 2, 0, 0, 1, 0, 1, 1, 0x80, 0, 0x10, 0, 7, 0x11, 0, 7})
+	f.Fuzz(func(t *testing.T, in []byte) {
+		type source struct {
+			epoch uint32
+			seq   uint16
+		}
+		r := newRewriter(t, 65_000)
+		given := map[uint64]source{}
+		var outs Extender
+		for i := 0; len(in) >= 3; i, in = i+1, in[3:] {
+			stream, seq := int(in[0]>>4), uint16(in[1])<<8|uint16(in[2])
+			ts := uint32(seq) * 3000
+			switch in[0] % 3 {
+			case 0:
+				r.Sync(instant(float64(i)*30), stream, seq, ts, ReportMapping{}, ReportMapping{})
+			case 1:
+				out, _, ok := r.Rewrite(stream, seq, ts)
+				if !ok {
+					continue
+				}
+				now := source{r.epoch, seq}
+				number := outs.Extend(out)
+				if was, twice := given[number]; twice && was != now {
+					t.Fatalf("output %d for %+v and %+v", out, was, now)
+				}
+				given[number] = now
+				if gotStream, gotSeq, _, ok := r.Original(out); !ok || gotStream != stream || gotSeq != seq {
+					t.Fatalf("Original(%d) = %d, %d, %v, want %d, %d", out, gotStream, gotSeq, ok, stream, seq)
+				}
+			default:
+				closed := r.Drop(seq)
+				if _, _, ok := r.Rewrite(r.timeline.stream, seq, ts); closed && ok && !fresh(r) {
+					t.Fatalf("number %d was dropped and then forwarded", seq)
+				}
+			}
+			r.Original(seq)
+		}
+	})
+}
+
+// fresh reports whether the rewriter has just resynchronized by itself, which
+// forgets what was dropped.
+func fresh(r *Rewriter) bool {
+	return r.spans.get(r.spans.count-1).in == r.forwarded
+}
