@@ -83,7 +83,7 @@ func newConsumer(t *WebRtcTransport, options ConsumerOptions) (*Consumer, error)
 	if !can {
 		return nil, ErrCannotConsume
 	}
-	parameters, err := ortc.GetConsumerRtpParameters(p.consumable, capabilities, true)
+	parameters, err := ortc.GetConsumerRtpParameters(p.consumable, capabilities, p.kind == ortc.KindVideo)
 	if err != nil {
 		return nil, err
 	}

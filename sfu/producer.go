@@ -93,7 +93,10 @@ func newProducer(t *WebRtcTransport, options ProducerOptions) (*Producer, error)
 		return nil, err
 	}
 	if len(parameters.Encodings) == 0 {
-		return nil, fmt.Errorf("%w: no encodings", ortc.ErrInvalid)
+		parameters.Encodings = []ortc.RtpEncodingParameters{{}} // as mediasoup does
+	}
+	if err := ortc.ValidateProducerRtpParameters(options.Kind, parameters); err != nil {
+		return nil, err
 	}
 	capabilities := t.router.capabilities
 	mapping, err := ortc.GetProducerRtpParametersMapping(parameters, capabilities)
