@@ -95,6 +95,9 @@ func newProducer(t *WebRtcTransport, options ProducerOptions) (*Producer, error)
 	if len(parameters.Encodings) == 0 {
 		parameters.Encodings = []ortc.RtpEncodingParameters{{}} // as mediasoup does
 	}
+	if parameters.Rtcp.Cname == "" {
+		parameters.Rtcp.Cname = t.id // one for all of a peer's producers, so that they play in step
+	}
 	if err := ortc.ValidateProducerRtpParameters(options.Kind, parameters); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,9 @@ interface DialOptions {
   dialect: 'spec' | 'shipped';
   kinds: types.MediaKind[];
   simulcast?: boolean;
+  zeroRtpOnPause?: boolean;
+  codec?: string; // mimeType of the video, if not the first that the router offers
+  height?: number;
 }
 
 interface Consumed {
@@ -58,14 +61,17 @@ class Call {
 
   async produce(kind: types.MediaKind, track?: MediaStreamTrack): Promise<string> {
     if (!track) {
-      const constraints = kind === 'audio' ? { audio: true } : { video: { width: 1280, height: 720 } };
+      const constraints = kind === 'audio' ? { audio: true } : { video: { height: this.options.height ?? 720 } };
       track = (await navigator.mediaDevices.getUserMedia(constraints)).getTracks()[0]!;
     }
     const encodings =
       kind === 'video' && this.options.simulcast
         ? [{ scaleResolutionDownBy: 4 }, { scaleResolutionDownBy: 2 }, { scaleResolutionDownBy: 1 }]
         : undefined;
-    const producer = await this.send!.produce({ track, encodings });
+    const codec = this.device.sendRtpCapabilities.codecs!.find((c) => c.mimeType === this.options.codec);
+    const producer = await this.send!.produce({
+      track, encodings, codec: kind === 'video' ? codec : undefined, zeroRtpOnPause: this.options.zeroRtpOnPause,
+    });
     this.producers.set(kind, producer);
     return producer.id;
   }
@@ -76,6 +82,12 @@ class Call {
     producer.close();
     if (tell) this.say({ type: 'closeProducer', producerId: producer.id });
     return producer.id;
+  }
+
+  // sendable are the video codecs that this browser can send.
+  sendable(): string[] {
+    const codecs = this.device.sendRtpCapabilities.codecs!;
+    return codecs.filter((c) => c.kind === 'video' && !c.mimeType.endsWith('/rtx')).map((c) => c.mimeType);
   }
 
   say(message: Message): void {
