@@ -62,7 +62,7 @@ type Invitation struct {
 	Room      string        `json:"room"`
 	User      string        `json:"user,omitempty"` // empty: a room link for several guests
 	CallType  room.CallType `json:"callType"`
-	JoinURL   string        `json:"joinUrl"`
+	JoinURL   string        `json:"joinUrl,omitempty"`
 	UsesLeft  int           `json:"usesLeft"`
 	ExpiresAt time.Time     `json:"expiresAt"`
 }

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+
+	"github.com/alecthomas/kong"
+
+	"takoshome/app"
+	"takoshome/app/config"
+)
+
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Config is what main brings along.
+type Config struct {
+	Args           []string // without the program's name
+	Stdout, Stderr io.Writer
+	// Version is what `takoshome version` tells besides the build's own marks.
+	Version string
+	// Page has the join page's files.
+	Page fs.FS
+	// Window shows tray and window until the person quits; nil: there is none.
+	Window Window
+	// NoDisplay is what Window's error wraps where there is no display.
+	NoDisplay error
+}
+
+// Window shows tray and window of a started app until the person quits, and
+// closes the app.
+type Window func(a *app.App, options WindowOptions) error
+
+// WindowOptions are the settings that concern the window.
+type WindowOptions struct {
+	Version  string
+	Language config.Language
+	Logger   *slog.Logger
+}
+
+// commandLine is all there is to say on the command line.
+type commandLine struct {
+	Window     windowCommand     `cmd:"" default:"withargs" help:"${help_window}"`
+	Serve      serveCommand      `cmd:"" help:"${help_serve}"`
+	Invite     inviteCommand     `cmd:"" help:"${help_invite}"`
+	Status     statusCommand     `cmd:"" help:"${help_status}"`
+	Version    versionCommand    `cmd:"" help:"${help_version}"`
+	Completion completionCommand `cmd:"" help:"${help_completion}"`
+}
+
+// session is one run of a command.
+type session struct {
+	Config
+	ctx   context.Context
+	model *kong.Application
+	words words
+	// dataDir is the folder in use, once it is known, for sentences about it.
+	dataDir string
+}
+
+// Run carries out a command line and gives the exit status. ctx ends it early.
+func Run(ctx context.Context, c Config) int {
+	s := &session{Config: c, ctx: ctx}
+	var err error
+	if s.words, err = wordsFor(config.LanguageAuto); err != nil {
+		_, _ = fmt.Fprintln(c.Stderr, err)
+		return exitFailed
+	}
+	helped, err := s.run()
+	if helped || err == nil {
+		return exitDone
+	}
+	_, _ = fmt.Fprintln(c.Stderr, s.words.say("error", "sentence", s.sentence(err)))
+	if usage := (usageError{}); errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func (s *session) run() (helped bool, err error) {
+	var line commandLine
+	parser, err := kong.New(&line,
+		kong.Name("takoshome"),
+		kong.Description(s.words.say("help.app")),
+		kong.Writers(s.Stdout, s.Stderr),
+		// Kong asks to end the program once it has printed the help.
+		kong.Exit(func(int) { helped = true }),
+		s.helpTexts(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
+	)
+	if err != nil {
+		return false, fmt.Errorf("set up the command line: %w", err)
+	}
+	s.model = parser.Model
+	s.model.HelpFlag.Help = s.words.say("help.help")
+	parsed, err := parser.Parse(s.Args)
+	switch {
+	case helped:
+		return true, nil
+	case err != nil:
+		return false, usageError{err}
+	}
+	return false, parsed.Run(s)
+}
+
+// helpTexts hands the sentences to the tags of the commands.
+func (s *session) helpTexts() kong.Vars {
+	vars := kong.Vars{}
+	for _, name := range []string{
+		"window", "serve", "invite", "status", "version", "completion", "dataDir", "http", "rtc",
+		"announce", "tls", "room", "user", "type", "ttl", "uses", "json", "shell",
+	} {
+		vars["help_"+name] = s.words.say("help." + name)
+	}
+	return vars
+}

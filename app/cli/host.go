@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"takoshome/app"
+	"takoshome/app/control"
+)
+
+// raiseTime is how long a second start waits for one that is still starting.
+const raiseTime = 5 * time.Second
+
+// serveCommand hosts without a window.
+type serveCommand struct{ hostFlags }
+
+// listening is the line that says where the host is.
+type listening struct {
+	HTTP string `json:"http"`
+	RTC  string `json:"rtc"`
+}
+
+// Run hosts until a signal comes.
+func (c *serveCommand) Run(s *session) error {
+	ctx, ignoreSignals := signal.NotifyContext(s.ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer ignoreSignals()
+	log := s.logger()
+	settings, err := s.settings(c.hostFlags, log)
+	if err != nil {
+		return err
+	}
+	settings.Hosting = true
+	a, err := app.New(app.Config{Settings: settings, Page: s.Page, Logger: log})
+	if err != nil {
+		return err
+	}
+	if err := a.Start(ctx); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	host := a.Snapshot().Host
+	if err := json.NewEncoder(s.Stdout).Encode(listening{host.HTTP, host.RTC}); err != nil {
+		return errors.Join(fmt.Errorf("tell where it listens: %w", err), a.Close())
+	}
+	<-ctx.Done()
+	ignoreSignals() // a second one ends the program at once
+	log.Info("stopping")
+	return a.Close()
+}
+
+// windowCommand shows tray and window.
+type windowCommand struct{ hostFlags }
+
+// Run shows the window, or that of the app that runs already.
+func (c *windowCommand) Run(s *session) error {
+	if s.Window == nil {
+		return errNoWindow
+	}
+	log := s.logger()
+	settings, err := s.settings(c.hostFlags, log)
+	if err != nil {
+		return err
+	}
+	a, err := app.New(app.Config{Settings: settings, Page: s.Page, HasWindow: true, Logger: log})
+	if err != nil {
+		return err
+	}
+	if err := a.Start(s.ctx); err != nil {
+		if errors.Is(err, control.ErrRunning) {
+			err = s.raise()
+		}
+		return errors.Join(err, a.Close())
+	}
+	err = s.Window(a, WindowOptions{Version: version(s.Version), Language: settings.Language, Logger: log})
+	return errors.Join(err, a.Close())
+}
+
+// raise asks the first start for its window.
+func (s *session) raise() error {
+	ctx, cancel := context.WithTimeout(s.ctx, raiseTime)
+	defer cancel()
+	return control.NewClient(s.dataDir).Raise(ctx)
+}
+
+func (s *session) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(s.Stderr, nil))
+}

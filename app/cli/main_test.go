@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"testing"
+	"testing/fstest"
+
+	"go.uber.org/goleak"
+)
+
+// asProgram makes the test's own binary be the program, for what only a
+// process of its own can show: signals, exit status, two starts.
+const asProgram = "TAKOSHOME_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(Run(context.Background(), Config{
+			Args:    os.Args[1:],
+			Stdout:  os.Stdout,
+			Stderr:  os.Stderr,
+			Version: "0.0.0",
+			Page:    testPage(),
+		}))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func testPage() fstest.MapFS {
+	return fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}
+}

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"errors"
+	"strconv"
+
+	"takoshome/app"
+	"takoshome/app/config"
+	"takoshome/app/control"
+	"takoshome/app/reach"
+)
+
+// sentence is what a person is told about an error: what is wrong, and what to
+// do about it.
+func (s *session) sentence(err error) string {
+	usage, settings, refusal := (usageError{}), (*config.FileError)(nil), (*control.Refusal)(nil)
+	listen, folder := (*app.ListenError)(nil), (*app.DataDirError)(nil)
+	switch {
+	case errors.As(err, &usage):
+		return s.words.say("error.usage", "reason", s.usageReason(usage))
+	case errors.As(err, &settings):
+		return s.words.say("error.settings", "place", placeOf(settings), "reason", s.words.reason(settings.Err))
+	case errors.As(err, &listen):
+		return s.listenSentence(listen)
+	case errors.As(err, &folder):
+		return s.words.say("error.dataDir", "path", folder.Path, "reason", s.words.reason(rootOf(folder.Err)))
+	case errors.Is(err, reach.ErrCertificate):
+		return s.words.say("error.certificate", "reason", err.Error())
+	case errors.Is(err, control.ErrNoWindow):
+		return s.words.say("error.runningWithoutWindow", "path", s.dataDir)
+	case errors.Is(err, control.ErrRunning):
+		return s.words.say("error.running", "path", s.dataDir)
+	case errors.Is(err, control.ErrNotRunning):
+		return s.words.say("error.notRunning", "path", s.dataDir)
+	case s.NoDisplay != nil && errors.Is(err, s.NoDisplay):
+		return s.words.say("error.noDisplay")
+	case errors.As(err, &refusal):
+		return s.refusalSentence(refusal)
+	}
+	return s.words.say("error.other", "reason", err.Error())
+}
+
+func placeOf(e *config.FileError) string {
+	place := e.Path
+	if e.Line > 0 {
+		place += ":" + strconv.Itoa(e.Line)
+	}
+	if e.Key != "" {
+		place += ": " + e.Key
+	}
+	return place
+}
+
+// usageReason puts a value's reason into the person's language; the rest is
+// Kong's own English.
+func (s *session) usageReason(err usageError) string {
+	for _, known := range []error{
+		config.ErrListen, config.ErrIP, config.ErrTLS, config.ErrDuration, config.ErrUses,
+	} {
+		if errors.Is(err, known) {
+			text, reason := err.Error(), known.Error()
+			return text[:len(text)-len(reason)] + s.words.reason(known)
+		}
+	}
+	return s.words.reason(err.error)
+}
+
+func (s *session) listenSentence(e *app.ListenError) string {
+	flag := "--http"
+	if e.Network == "udp" {
+		flag = "--rtc"
+	}
+	if e.IsTaken() {
+		return s.words.say("error.portTaken",
+			"port", strconv.Itoa(int(e.Addr.Port())), "network", e.Network, "flag", flag)
+	}
+	return s.words.say("error.listen",
+		"addr", e.Addr.String(), "network", e.Network, "reason", rootOf(e.Err).Error(), "flag", flag)
+}
+
+func (s *session) refusalSentence(r *control.Refusal) string {
+	key := "error." + r.Code
+	if _, ok := s.words[key]; ok {
+		return s.words.say(key)
+	}
+	return s.words.say("error.other", "reason", r.Message)
+}
+
+// rootOf is the innermost error: what the system says, without the layers'
+// own words before it.
+func rootOf(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"takoshome/app"
+	"takoshome/sfu"
+	"takoshome/sfu/room"
+)
+
+const nothing = "–"
+
+// printStatus shows a snapshot to people.
+func (s *session) printStatus(snapshot *app.Snapshot) error {
+	var text bytes.Buffer
+	say := func(key string, pairs ...string) { text.WriteString(s.words.say(key, pairs...) + "\n") }
+	host := snapshot.Host
+	say("status.host."+string(host.State), "http", host.HTTP, "rtc", host.RTC)
+	if len(host.Announced) > 0 {
+		say("status.announced", "addresses", strings.Join(host.Announced, ", "))
+	}
+	if n := len(snapshot.Invitations); n > 0 {
+		say("status.invitations", "count", strconv.Itoa(n))
+	}
+	if len(snapshot.Rooms) == 0 {
+		say("status.empty")
+	} else {
+		say("status.totals",
+			"people", strconv.Itoa(snapshot.Totals.People),
+			"in", bitrate(snapshot.Totals.InBps),
+			"out", bitrate(snapshot.Totals.OutBps),
+			"cpu", fmt.Sprintf("%.1f %%", snapshot.Totals.CPUPercent))
+	}
+	for _, r := range snapshot.Rooms {
+		text.WriteString("\n")
+		say("status.room", "room", plain(r.ID), "type", s.words.say("call."+string(r.CallType)))
+		s.printRoom(&text, r)
+	}
+	_, err := s.Stdout.Write(text.Bytes())
+	return err
+}
+
+func (s *session) printRoom(text *bytes.Buffer, r app.Room) {
+	var t table
+	t.row(strings.Split(s.words.say("status.columns"), "\t")...)
+	for _, p := range r.Peers {
+		name := plain(p.ID)
+		if !p.Connected {
+			name = s.words.say("status.away", "peer", name)
+		}
+		if len(p.Producers)+len(p.Consumers) == 0 {
+			t.row(name, nothing)
+		}
+		for _, producer := range p.Producers {
+			t.row(append([]string{name, s.words.say("status.sends", "kind", s.kindOf(producer))}, producerCells(producer)...)...)
+		}
+		for _, c := range p.Consumers {
+			gets := s.words.say("status.gets", "kind", s.words.say("kind."+string(c.Kind)), "peer", plain(c.ProducerPeerID))
+			t.row(append([]string{name, gets}, consumerCells(c)...)...)
+		}
+	}
+	t.writeTo(text)
+}
+
+func (s *session) kindOf(p sfu.ProducerStats) string {
+	kind := s.words.say("kind." + string(p.Kind))
+	if p.Source != "" {
+		kind += " (" + plain(p.Source) + ")"
+	}
+	return kind
+}
+
+// producerCells tells of the largest layer what has to be told of one.
+func producerCells(p sfu.ProducerStats) []string {
+	size, lost, roundTrip := nothing, nothing, nothing
+	for _, layer := range p.Layers {
+		if layer.Width > 0 {
+			size = fmt.Sprintf("%d×%d", layer.Width, layer.Height)
+		}
+		lost = percent(layer.FractionLost)
+		roundTrip = milliseconds(layer.RoundTripTimeMs)
+	}
+	return []string{codec(p.MimeType), size, bitrate(p.BitrateBps), lost, roundTrip, strconv.Itoa(int(p.Score))}
+}
+
+func consumerCells(c room.ConsumerSnapshot) []string {
+	return []string{
+		codec(c.MimeType), nothing, bitrate(c.Stream.BitrateBps), percent(c.Stream.FractionLost),
+		milliseconds(c.Stream.RoundTripTimeMs), strconv.Itoa(int(c.Score)),
+	}
+}
+
+func codec(mimeType string) string {
+	_, name, _ := strings.Cut(mimeType, "/")
+	return name
+}
+
+func bitrate(bps uint64) string { return fmt.Sprintf("%d kbit/s", (bps+500)/1000) }
+
+func percent(fraction float64) string { return fmt.Sprintf("%.1f %%", 100*fraction) }
+
+func milliseconds(ms float64) string {
+	if ms <= 0 {
+		return nothing
+	}
+	return fmt.Sprintf("%.0f ms", ms)
+}
+
+// plain keeps what a friend has chosen from moving the terminal's cursor. The
+// host takes no such names; this is for those of an older or a newer one.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strconv.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, s)
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"takoshome/app"
+	"takoshome/app/config"
+	"takoshome/sfu"
+	"takoshome/sfu/room"
+	"takoshome/sfu/rtpstream"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+func TestStatusForPeople(t *testing.T) {
+	stopped := &app.Snapshot{Host: app.Host{State: app.HostStopped}}
+	for _, language := range []config.Language{config.LanguageEnglish, config.LanguageJapanese} {
+		for name, snapshot := range map[string]*app.Snapshot{"stopped": stopped, "call": callSnapshot()} {
+			golden := filepath.Join("testdata", "status-"+name+"."+string(language)+".txt")
+			t.Run(golden, func(t *testing.T) {
+				var out bytes.Buffer
+				s := &session{Config: Config{Stdout: &out}, words: load(t, language)}
+				if err := s.printStatus(snapshot); err != nil {
+					t.Fatal(err)
+				}
+				wantGolden(t, golden, out.Bytes())
+			})
+		}
+	}
+}
+
+func callSnapshot() *app.Snapshot {
+	audio := sfu.ProducerStats{
+		ID: "p1", Kind: "audio", MimeType: "audio/opus", BitrateBps: 32_400, Score: 10,
+		Layers: []sfu.LayerStats{{Stats: rtpstream.Stats{FractionLost: 0.005, RoundTripTimeMs: 21.4}}},
+	}
+	screen := sfu.ProducerStats{
+		ID: "p2", Kind: "video", MimeType: "video/VP8", Source: "screen", BitrateBps: 1_200_000, Score: 9,
+		Layers: []sfu.LayerStats{{Width: 320, Height: 180}, {Width: 1280, Height: 720}},
+	}
+	consumer := room.ConsumerSnapshot{
+		ConsumerStats: sfu.ConsumerStats{
+			ID: "c1", ProducerID: "p1", Kind: "audio", MimeType: "audio/opus", Score: 8,
+			Stream: rtpstream.Stats{BitrateBps: 31_000, FractionLost: 0.1, RoundTripTimeMs: 180},
+		},
+		ProducerPeerID: "alice@a.example",
+	}
+	return &app.Snapshot{
+		Host: app.Host{
+			State: app.HostRunning, HTTP: "https://192.168.1.5:8443", RTC: "[::]:8443",
+			Announced: []string{"203.0.113.7", "192.168.1.5"}, TLS: "self-signed", Reach: app.ReachWorld,
+		},
+		Rooms: []app.Room{{ID: "tea", CallType: room.CallVideo, Peers: []room.PeerSnapshot{
+			{ID: "alice@a.example", Connected: true, Producers: []sfu.ProducerStats{audio, screen}},
+			{ID: "Bad\x1b[2J\u202ename", Consumers: []room.ConsumerSnapshot{consumer}},
+			{ID: "silent", Connected: true},
+		}}},
+		Invitations: []app.Invitation{{ID: "a"}, {ID: "b"}},
+		Totals:      app.Totals{People: 3, InBps: 1_232_400, OutBps: 31_000, CPUPercent: 3.21},
+	}
+}
+
+func wantGolden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
