@@ -2,8 +2,9 @@ package callertest
 
 import (
 	"encoding/json"
-	"strconv"
 	"testing"
+
+	"github.com/pion/webrtc/v4"
 )
 
 // Style is how a client words its connect.
@@ -18,34 +19,30 @@ const (
 
 // Init is the server's first message.
 type Init struct {
-	RoomID                string   `json:"roomId"`
-	Peers                 []string `json:"peers"`
-	CallType              string   `json:"callType"`
-	RouterRtpCapabilities struct {
-		Codecs []struct {
-			MimeType             string `json:"mimeType"`
-			PreferredPayloadType uint8  `json:"preferredPayloadType"`
-			ClockRate            uint32 `json:"clockRate"`
-			Channels             uint8  `json:"channels"`
-		} `json:"codecs"`
-	} `json:"routerRtpCapabilities"`
-	Transport struct {
+	RoomID                string          `json:"roomId"`
+	Peers                 []string        `json:"peers"`
+	CallType              string          `json:"callType"`
+	RouterRtpCapabilities json.RawMessage `json:"routerRtpCapabilities"`
+	Transport             struct {
 		Send TransportParameters `json:"send"`
 		Recv TransportParameters `json:"recv"`
 	} `json:"transport"`
-	Producers []struct {
-		ID     string `json:"id"`
-		PeerID string `json:"peerId"`
-		Kind   string `json:"kind"`
-		Source string `json:"source"`
-	} `json:"producers"`
-	MyPeerID string `json:"myPeerId"`
-	PeerID   string `json:"peerId"`
-	Resume   struct {
+	Producers []Listed `json:"producers"`
+	MyPeerID  string   `json:"myPeerId"`
+	PeerID    string   `json:"peerId"`
+	Resume    struct {
 		Secret string `json:"secret"`
 		TTLMs  int64  `json:"ttlMs"`
 	} `json:"resume"`
 	Resumed bool `json:"resumed"`
+}
+
+// Listed is a producer in init.
+type Listed struct {
+	ID     string `json:"id"`
+	PeerID string `json:"peerId"`
+	Kind   string `json:"kind"`
+	Source string `json:"source"`
 }
 
 // Caller is a client in a call.
@@ -56,10 +53,7 @@ type Caller struct {
 	// SendTransport and RecvTransport are the ends of the two transports.
 	SendTransport, RecvTransport *Endpoint
 
-	capabilities json.RawMessage // the router's, which the caller can all receive
-	sending      bool
-	receiving    bool
-	mids         int
+	sendConnected, recvConnected bool // the server has agreed
 }
 
 // Join opens a socket and prepares the transports of its init.
@@ -67,8 +61,8 @@ func Join(t testing.TB, url string, style Style) *Caller {
 	t.Helper()
 	c := &Caller{Socket: Dial(t, url), Style: style}
 	c.AwaitInit()
-	c.SendTransport = NewEndpoint(t, c.Init.Transport.Send, localCodecs())
-	c.RecvTransport = NewEndpoint(t, c.Init.Transport.Recv, c.routerCodecs())
+	c.SendTransport = NewEndpoint(t, c.Init.Transport.Send)
+	c.RecvTransport = NewEndpoint(t, c.Init.Transport.Recv)
 	return c
 }
 
@@ -82,124 +76,104 @@ func (c *Caller) Rejoin(url string) {
 // AwaitInit takes the first message of the socket.
 func (c *Caller) AwaitInit() {
 	c.t.Helper()
-	var m struct {
-		Data struct {
-			Init
-			Capabilities json.RawMessage `json:"routerRtpCapabilities"`
-		} `json:"data"`
-	}
-	first := c.NextWhere("init", func(Message) bool { return true })
+	c.Init = AwaitInit(c.Socket)
+}
+
+// AwaitInit takes the first message of a socket.
+func AwaitInit(s *Socket) Init {
+	s.t.Helper()
+	first := s.NextWhere("init", func(Message) bool { return true })
 	if first.Type() != "init" {
-		c.t.Fatalf("first message is %v", first)
+		s.t.Fatalf("first message is %v", first)
 	}
-	first.Decode(c.t, &m)
-	c.Init, c.capabilities = m.Data.Init, m.Data.Capabilities
-	must(c.t, json.Unmarshal(m.Data.Capabilities, &c.Init.RouterRtpCapabilities))
+	var m struct {
+		Data Init `json:"data"`
+	}
+	first.Decode(s.t, &m)
+	return m.Data
 }
 
-func (c *Caller) routerCodecs() []Codec {
-	var codecs []Codec
-	for _, r := range c.Init.RouterRtpCapabilities.Codecs {
-		codecs = append(codecs, Codec{r.MimeType, r.PreferredPayloadType, r.ClockRate, r.Channels})
-	}
-	return codecs
-}
-
-// Capabilities are what the caller tells of itself in consume.
-func (c *Caller) Capabilities() json.RawMessage { return c.capabilities }
-
-// ConnectSend announces the send transport and starts it, once.
+// ConnectSend announces the send transport, once.
 func (c *Caller) ConnectSend() {
 	c.t.Helper()
-	if !c.sending {
+	if !c.sendConnected {
 		c.connect("send", c.SendTransport)
-		c.sending = true
+		c.sendConnected = true
 	}
 }
 
-// ConnectRecv does the same for the receive transport.
+// ConnectRecv announces the receive transport, once.
 func (c *Caller) ConnectRecv() {
 	c.t.Helper()
-	if !c.receiving {
+	if !c.recvConnected {
 		c.connect("recv", c.RecvTransport)
-		c.receiving = true
+		c.recvConnected = true
 	}
 }
 
 func (c *Caller) connect(direction string, e *Endpoint) {
 	c.t.Helper()
-	request := map[string]any{"type": "connect", "dtlsParameters": e.DtlsParameters()}
-	if c.Style == Shipped {
-		request["transportType"] = direction
-	}
-	c.Send(request)
+	c.Send(ConnectRequest(c.Style, direction, e.DtlsParameters()))
 	c.NextWhere("connected "+direction, func(m Message) bool {
 		return m.Type() == "connected" && m.Text("transportType") == direction
 	})
-	e.Start()
+}
+
+// ConnectRequest is a connect message in that style.
+func ConnectRequest(style Style, direction string, parameters any) map[string]any {
+	request := map[string]any{"type": "connect", "dtlsParameters": parameters}
+	if style == Shipped {
+		request["transportType"] = direction
+	}
+	return request
 }
 
 // Publish sends a stream of that kind, beginning now.
 func (c *Caller) Publish(kind string) (producerID string, track *Track) {
 	c.t.Helper()
-	return c.PublishAs(kind, "")
-}
-
-// PublishAs says too where the stream is from, such as "screen".
-func (c *Caller) PublishAs(kind, source string) (producerID string, track *Track) {
-	c.t.Helper()
 	c.ConnectSend()
-	track = newTrack(c.t, c.SendTransport, kind)
-	producerID = c.Announce(track, source)
-	c.SendTransport.AwaitConnected()
+	track = c.SendTransport.prepare(kind)
+	c.Send(ProduceRequest(kind, track.Mid, track.SSRC))
+	producerID = c.AwaitOwnProduced()
+	c.SendTransport.accept(track)
+	c.SendTransport.AwaitState(webrtc.PeerConnectionStateConnected)
 	track.Play()
 	return producerID, track
 }
 
-// Track prepares a stream without announcing it.
-func (c *Caller) Track(kind string) *Track {
+// AwaitOwnProduced takes the answer to produce.
+func (c *Caller) AwaitOwnProduced() (producerID string) {
 	c.t.Helper()
-	return newTrack(c.t, c.SendTransport, kind)
+	return AwaitOwnProduced(c.Socket, c.Init.MyPeerID)
 }
 
-// Announce asks for a producer of the track and returns its id.
-func (c *Caller) Announce(track *Track, source string) string {
-	c.t.Helper()
-	c.Send(c.ProduceRequest(track, source))
-	return c.NextWhere("own produced", func(m Message) bool {
-		return m.Type() == "produced" && m.Text("peerId") == c.Init.MyPeerID
+// AwaitOwnProduced takes the answer to a produce of that peer.
+func AwaitOwnProduced(s *Socket, peerID string) (producerID string) {
+	s.t.Helper()
+	return s.NextWhere("own produced", func(m Message) bool {
+		return m.Type() == "produced" && m.Text("peerId") == peerID
 	}).Text("producerId")
-}
-
-// ProduceRequest is the message by which a track becomes a producer.
-func (c *Caller) ProduceRequest(track *Track, source string) map[string]any {
-	request := map[string]any{
-		"type": "produce", "kind": track.kind, "rtpParameters": track.RtpParameters(strconv.Itoa(c.mids)),
-	}
-	c.mids++
-	if source != "" {
-		request["source"] = source
-	}
-	return request
 }
 
 // Consume asks for a producer and returns the answer.
 func (c *Caller) Consume(producerID string) Consumed {
 	c.t.Helper()
-	c.RequestConsume(producerID)
-	var consumed Consumed
-	c.NextWhere("consumed "+producerID, func(m Message) bool {
-		return m.Type() == "consumed" && m.Text("producerId") == producerID
-	}).Decode(c.t, &consumed)
-	return consumed
+	c.Send(ConsumeRequest(producerID, c.Init.RouterRtpCapabilities))
+	return AwaitConsumed(c.Socket, producerID)
 }
 
-// RequestConsume asks for a producer without waiting for the answer.
-func (c *Caller) RequestConsume(producerID string) {
-	c.t.Helper()
-	c.Send(map[string]any{
-		"type": "consume", "producerId": producerID, "rtpCapabilities": c.capabilities,
-	})
+// ConsumeRequest is a consume message.
+func ConsumeRequest(producerID string, capabilities any) map[string]any {
+	return map[string]any{"type": "consume", "producerId": producerID, "rtpCapabilities": capabilities}
+}
+
+// AwaitConsumed takes the answer to the consume of a producer.
+func AwaitConsumed(s *Socket, producerID string) (consumed Consumed) {
+	s.t.Helper()
+	s.NextWhere("consumed "+producerID, func(m Message) bool {
+		return m.Type() == "consumed" && m.Text("producerId") == producerID
+	}).Decode(s.t, &consumed)
+	return consumed
 }
 
 // Receive consumes a producer and waits until its media can come.
@@ -207,8 +181,9 @@ func (c *Caller) Receive(producerID string) *RemoteTrack {
 	c.t.Helper()
 	consumed := c.Consume(producerID)
 	c.ConnectRecv()
-	c.RecvTransport.AwaitConnected()
-	return newRemoteTrack(c.t, c.RecvTransport, consumed)
+	track := c.RecvTransport.receive(consumed)
+	c.RecvTransport.AwaitState(webrtc.PeerConnectionStateConnected)
+	return track
 }
 
 // HangUp ends the call as the specification has it.

@@ -1,204 +1,159 @@
 package callertest
 
 import (
-	"context"
-	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
+	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 )
 
-// TransportParameters are init's description of one transport.
-type TransportParameters struct {
-	ID             string         `json:"id"`
-	IceParameters  IceParameters  `json:"iceParameters"`
-	IceCandidates  []IceCandidate `json:"iceCandidates"`
-	DtlsParameters DtlsParameters `json:"dtlsParameters"`
-	SctpParameters map[string]any `json:"sctpParameters"`
-}
-
-// IceParameters are the server's ICE credentials.
-type IceParameters struct {
-	UsernameFragment string `json:"usernameFragment"`
-	Password         string `json:"password"`
-	IceLite          bool   `json:"iceLite"`
-}
-
-// IceCandidate is an address of the server.
-type IceCandidate struct {
-	Foundation string `json:"foundation"`
-	Priority   uint32 `json:"priority"`
-	Address    string `json:"address"`
-	IP         string `json:"ip"`
-	Protocol   string `json:"protocol"`
-	Port       uint16 `json:"port"`
-	Type       string `json:"type"`
-}
-
-// Fingerprint is the hash of a certificate.
-type Fingerprint struct {
-	Algorithm string `json:"algorithm"`
-	Value     string `json:"value"`
-}
-
-// DtlsParameters are what an end announces of itself.
-type DtlsParameters struct {
-	Role         string        `json:"role"`
-	Fingerprints []Fingerprint `json:"fingerprints"`
-}
-
-// Codec is a codec by the payload type it has on one transport.
-type Codec struct {
-	MimeType    string
-	PayloadType uint8
-	ClockRate   uint32
-	Channels    uint8
-}
-
-// Endpoint is the client's end of one WebRtcTransport.
+// Endpoint is the client's end of one WebRtcTransport: a PeerConnection whose
+// remote descriptions are made of the transport's parameters.
 type Endpoint struct {
 	t        testing.TB
-	api      *webrtc.API
 	remote   TransportParameters
-	gatherer *webrtc.ICEGatherer
-	ice      *webrtc.ICETransport
-	dtls     *webrtc.DTLSTransport
-	up       chan struct{} // closed when DTLS is up
-	failed   chan error    // holds why it did not come up
+	pc       *webrtc.PeerConnection
+	sections []section
+	states   chan webrtc.PeerConnectionState
+
+	mu     sync.Mutex
+	tracks map[uint32]chan *webrtc.TrackRemote // mu protects; by SSRC
 }
 
 // NewEndpoint prepares the client's end; nothing is sent yet.
-func NewEndpoint(t testing.TB, remote TransportParameters, codecs []Codec) *Endpoint {
+func NewEndpoint(t testing.TB, remote TransportParameters) *Endpoint {
 	t.Helper()
-	api := newAPI(t, codecs)
-	gatherer, err := api.NewICEGatherer(webrtc.ICEGatherOptions{})
+	pc, err := newAPI(t).NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
 	e := &Endpoint{
-		t: t, api: api, remote: remote, gatherer: gatherer, ice: api.NewICETransport(gatherer),
-		up: make(chan struct{}), failed: make(chan error, 1),
+		t: t, remote: remote, pc: pc,
+		states: make(chan webrtc.PeerConnectionState, 16), // more than a connection has
+		tracks: map[uint32]chan *webrtc.TrackRemote{},
 	}
-	e.dtls, err = api.NewDTLSTransport(e.ice, nil)
-	must(t, err)
+	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) { e.states <- s })
+	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
+		e.track(uint32(track.SSRC())) <- track
+	})
 	t.Cleanup(e.Close)
 	return e
 }
 
-func newAPI(t testing.TB, codecs []Codec) *webrtc.API {
+// newAPI has no interceptors: the tests themselves say which RTCP is sent.
+func newAPI(t testing.TB) *webrtc.API {
 	t.Helper()
 	var engine webrtc.MediaEngine
-	for _, c := range codecs {
-		kind := webrtc.RTPCodecTypeVideo
-		if strings.HasPrefix(c.MimeType, "audio/") {
-			kind = webrtc.RTPCodecTypeAudio
-		}
-		must(t, engine.RegisterCodec(webrtc.RTPCodecParameters{
-			PayloadType: webrtc.PayloadType(c.PayloadType),
-			RTPCodecCapability: webrtc.RTPCodecCapability{
-				MimeType: c.MimeType, ClockRate: c.ClockRate, Channels: uint16(c.Channels),
-			},
-		}, kind))
-	}
+	must(t, engine.RegisterCodec(webrtc.RTPCodecParameters{
+		RTPCodecCapability: capabilityOf("video"), PayloadType: vp8PayloadType,
+	}, webrtc.RTPCodecTypeVideo))
+	must(t, engine.RegisterCodec(webrtc.RTPCodecParameters{
+		RTPCodecCapability: capabilityOf("audio"), PayloadType: opusPayloadType,
+	}, webrtc.RTPCodecTypeAudio))
 	var settings webrtc.SettingEngine
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	// pion would be the server where the other end is ICE-lite, although its own
+	// answer says that it is the client.
+	must(t, settings.SetAnsweringDTLSRole(webrtc.DTLSRoleClient))
 	return webrtc.NewAPI(
 		webrtc.WithMediaEngine(&engine), webrtc.WithSettingEngine(settings),
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
 	)
 }
 
+func capabilityOf(kind string) webrtc.RTPCodecCapability {
+	if kind == "audio" {
+		return webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}
+	}
+	return webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeVP8, ClockRate: 90000,
+		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}},
+	}
+}
+
 // DtlsParameters are what the client announces of itself.
 func (e *Endpoint) DtlsParameters() DtlsParameters {
 	e.t.Helper()
-	local, err := e.dtls.GetLocalParameters()
+	local, err := e.pc.SCTP().Transport().GetLocalParameters()
 	must(e.t, err)
 	p := DtlsParameters{Role: "client"}
 	for _, f := range local.Fingerprints {
-		p.Fingerprints = append(p.Fingerprints, Fingerprint{Algorithm: f.Algorithm, Value: strings.ToUpper(f.Value)})
+		p.Fingerprints = append(p.Fingerprints, Fingerprint{Algorithm: f.Algorithm, Value: f.Value})
 	}
 	return p
 }
 
-// Start begins ICE and DTLS; AwaitConnected waits for them.
-func (e *Endpoint) Start() {
+// prepare adds a stream to send; it begins with the next accept.
+func (e *Endpoint) prepare(kind string) *Track {
 	e.t.Helper()
-	gathered := make(chan struct{})
-	e.gatherer.OnLocalCandidate(func(c *webrtc.ICECandidate) {
-		if c == nil {
-			close(gathered)
-		}
+	local, err := webrtc.NewTrackLocalStaticRTP(capabilityOf(kind), kind, "callertest")
+	must(e.t, err)
+	transceiver, err := e.pc.AddTransceiverFromTrack(local, webrtc.RTPTransceiverInit{
+		Direction: webrtc.RTPTransceiverDirectionSendonly,
 	})
-	must(e.t, e.gatherer.Gather())
-	await(e.t, "candidates", gathered)
-	must(e.t, e.ice.SetRemoteCandidates(e.candidates()))
-	go e.connect()
+	must(e.t, err)
+	offer, err := e.pc.CreateOffer(nil)
+	must(e.t, err)
+	must(e.t, e.pc.SetLocalDescription(offer))
+	return newTrack(e, kind, transceiver, local)
 }
 
-func (e *Endpoint) candidates() []webrtc.ICECandidate {
-	var list []webrtc.ICECandidate
-	for _, c := range e.remote.IceCandidates {
-		list = append(list, webrtc.ICECandidate{
-			Foundation: c.Foundation, Priority: c.Priority, Address: c.Address,
-			Protocol: webrtc.ICEProtocolUDP, Port: c.Port, Typ: webrtc.ICECandidateTypeHost, Component: 1,
-		})
-	}
-	return list
+// accept answers for the server, which has agreed to the prepared stream.
+func (e *Endpoint) accept(track *Track) {
+	e.t.Helper()
+	e.sections = append(e.sections, producerSection(track.Kind, track.Mid))
+	must(e.t, e.pc.SetRemoteDescription(webrtc.SessionDescription{
+		Type: webrtc.SDPTypeAnswer, SDP: describe(e.remote, "passive", e.sections),
+	}))
 }
 
-// connect is a goroutine that ends when DTLS is up or the endpoint closed.
-func (e *Endpoint) connect() {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	role := webrtc.ICERoleControlling
-	err := e.ice.StartContext(ctx, e.gatherer, webrtc.ICEParameters{
-		UsernameFragment: e.remote.IceParameters.UsernameFragment,
-		Password:         e.remote.IceParameters.Password,
-		ICELite:          e.remote.IceParameters.IceLite,
-	}, &role)
-	if err == nil {
-		remote := webrtc.DTLSParameters{Role: webrtc.DTLSRoleServer}
-		for _, f := range e.remote.DtlsParameters.Fingerprints {
-			remote.Fingerprints = append(remote.Fingerprints, webrtc.DTLSFingerprint{Algorithm: f.Algorithm, Value: f.Value})
-		}
-		err = e.dtls.StartContext(ctx, remote)
+// receive offers, for the server, what it has agreed to send.
+func (e *Endpoint) receive(consumed Consumed) *RemoteTrack {
+	e.t.Helper()
+	e.sections = append(e.sections, consumerSection(consumed))
+	must(e.t, e.pc.SetRemoteDescription(webrtc.SessionDescription{
+		Type: webrtc.SDPTypeOffer, SDP: describe(e.remote, "actpass", e.sections),
+	}))
+	answer, err := e.pc.CreateAnswer(nil)
+	must(e.t, err)
+	must(e.t, e.pc.SetLocalDescription(answer))
+	return &RemoteTrack{
+		t: e.t, Consumed: consumed, endpoint: e,
+		arrival: e.track(consumed.RtpParameters.Encodings[0].SSRC),
 	}
-	if err != nil {
-		e.failed <- err
+}
+
+// track is where the track of that SSRC is handed over.
+func (e *Endpoint) track(ssrc uint32) chan *webrtc.TrackRemote {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.tracks[ssrc] == nil {
+		e.tracks[ssrc] = make(chan *webrtc.TrackRemote, 1)
+	}
+	return e.tracks[ssrc]
+}
+
+// AwaitState waits until the connection is in that state.
+func (e *Endpoint) AwaitState(want webrtc.PeerConnectionState) {
+	e.t.Helper()
+	if e.pc.ConnectionState() == want {
 		return
 	}
-	close(e.up)
+	await(e.t, "connection to be "+want.String(), e.states, func(s webrtc.PeerConnectionState) bool { return s == want })
 }
 
-// AwaitConnected waits until media can flow.
-func (e *Endpoint) AwaitConnected() {
+// SendRTCP sends a report of the test's own.
+func (e *Endpoint) SendRTCP(packets ...rtcp.Packet) {
 	e.t.Helper()
-	select {
-	case <-e.up:
-	case err := <-e.failed:
-		e.t.Fatalf("endpoint did not connect: %v", err)
-	}
-}
-
-// AwaitFailed waits until DTLS has failed, and returns why.
-func (e *Endpoint) AwaitFailed() error {
-	e.t.Helper()
-	select {
-	case <-e.up:
-		e.t.Fatal("endpoint connected")
-		return nil
-	case err := <-e.failed:
-		return err
-	}
+	must(e.t, e.pc.WriteRTCP(packets))
 }
 
 // Close ends the endpoint as transport.close() does in a browser: with
 // close_notify.
 func (e *Endpoint) Close() {
-	// Stopping twice, or before the start, is harmless.
-	_ = e.dtls.Stop()
-	_ = e.ice.Stop()
-	_ = e.gatherer.Close()
+	// Closing twice, or before the start, is harmless.
+	_ = e.pc.Close()
 }

@@ -11,119 +11,50 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// Payload types and clock rates of the client's own choice, as Chromium's.
-const (
-	VP8PayloadType  = 96
-	OpusPayloadType = 111
-	rtxPayloadType  = 97
-)
-
-func localCodecs() []Codec {
-	return []Codec{
-		{MimeType: "video/VP8", PayloadType: VP8PayloadType, ClockRate: 90000},
-		{MimeType: "audio/opus", PayloadType: OpusPayloadType, ClockRate: 48000, Channels: 2},
-	}
-}
-
 // Track is a stream that the client sends.
 type Track struct {
-	t      testing.TB
-	kind   string
-	SSRC   uint32
-	sender *webrtc.RTPSender
-	local  *webrtc.TrackLocalStaticRTP
-	dtls   *webrtc.DTLSTransport
-
-	bound  bool          // the sender has been started
-	stop   chan struct{} // of the goroutine that plays, nil if none does
-	pace   sync.WaitGroup
-	header rtp.Header // of the last packet; the playing goroutine's
+	t         testing.TB
+	endpoint  *Endpoint
+	Kind, Mid string
+	SSRC      uint32
+	local     *webrtc.TrackLocalStaticRTP
+	stop      chan struct{} // of the goroutine that plays, nil if none does
+	playing   sync.WaitGroup
+	header    rtp.Header // of the last packet; the playing goroutine's
 }
 
-// newTrack prepares a stream on an endpoint that is, or will be, connected.
-func newTrack(t testing.TB, e *Endpoint, kind string) *Track {
-	t.Helper()
-	capability := webrtc.RTPCodecCapability{MimeType: "video/VP8", ClockRate: 90000}
-	header := rtp.Header{Version: 2, Marker: true, SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32()}
-	if kind == "audio" {
-		capability = webrtc.RTPCodecCapability{MimeType: "audio/opus", ClockRate: 48000, Channels: 2}
+func newTrack(e *Endpoint, kind string, transceiver *webrtc.RTPTransceiver, local *webrtc.TrackLocalStaticRTP) *Track {
+	track := &Track{
+		t: e.t, endpoint: e, Kind: kind, Mid: transceiver.Mid(), local: local,
+		SSRC:   uint32(transceiver.Sender().GetParameters().Encodings[0].SSRC),
+		header: rtp.Header{Version: 2, Marker: true, SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32()},
 	}
-	local, err := webrtc.NewTrackLocalStaticRTP(capability, kind, "callertest")
-	must(t, err)
-	sender, err := e.api.NewRTPSender(local, e.dtls)
-	must(t, err)
-	track := &Track{t: t, kind: kind, sender: sender, local: local, dtls: e.dtls, header: header}
-	track.SSRC = uint32(sender.GetParameters().Encodings[0].SSRC)
+	e.t.Cleanup(track.Pause)
 	return track
-}
-
-// RtpParameters describe the stream as mediasoup-client does in produce.
-func (tr *Track) RtpParameters(mid string) map[string]any {
-	codecs := []any{map[string]any{
-		"mimeType": "video/VP8", "payloadType": VP8PayloadType, "clockRate": 90000, "parameters": map[string]any{},
-		"rtcpFeedback": []any{
-			map[string]any{"type": "nack", "parameter": ""},
-			map[string]any{"type": "nack", "parameter": "pli"},
-			map[string]any{"type": "ccm", "parameter": "fir"},
-		},
-	}, map[string]any{
-		"mimeType": "video/rtx", "payloadType": rtxPayloadType, "clockRate": 90000,
-		"parameters": map[string]any{"apt": VP8PayloadType}, "rtcpFeedback": []any{},
-	}}
-	encoding := map[string]any{"ssrc": tr.SSRC, "dtx": false, "rtx": map[string]any{"ssrc": tr.SSRC ^ 1}}
-	if tr.kind == "audio" {
-		codecs = []any{map[string]any{
-			"mimeType": "audio/opus", "payloadType": OpusPayloadType, "clockRate": 48000, "channels": 2,
-			"parameters": map[string]any{"minptime": 10, "useinbandfec": 1}, "rtcpFeedback": []any{},
-		}}
-		encoding = map[string]any{"ssrc": tr.SSRC, "dtx": false}
-	}
-	return map[string]any{
-		"mid": mid, "codecs": codecs, "encodings": []any{encoding},
-		"headerExtensions": []any{map[string]any{
-			"uri": "urn:ietf:params:rtp-hdrext:sdes:mid", "id": 4, "encrypt": false, "parameters": map[string]any{},
-		}},
-		"rtcp": map[string]any{"cname": "callertest", "reducedSize": true},
-	}
 }
 
 // Play sends until Pause, or the end of the test.
 func (tr *Track) Play() {
-	tr.t.Helper()
-	if tr.stop != nil {
-		tr.t.Fatal("already playing")
+	if tr.stop == nil {
+		stop := make(chan struct{})
+		tr.stop = stop
+		tr.playing.Go(func() { tr.play(stop) })
 	}
-	if !tr.bound {
-		must(tr.t, tr.sender.Send(tr.sender.GetParameters()))
-		tr.bound = true
-	}
-	stop := make(chan struct{})
-	tr.stop = stop
-	tr.pace.Go(func() { tr.play(stop) })
-	tr.t.Cleanup(tr.Pause)
 }
 
 // Pause stops sending without a word.
 func (tr *Track) Pause() {
 	if tr.stop != nil {
 		close(tr.stop)
-		tr.pace.Wait()
+		tr.playing.Wait()
 		tr.stop = nil
 	}
-}
-
-// SenderReport sends a sender report, a sign of life without media.
-func (tr *Track) SenderReport() {
-	tr.t.Helper()
-	_, err := tr.dtls.WriteRTCP([]rtcp.Packet{&rtcp.SenderReport{SSRC: tr.SSRC, NTPTime: 1 << 32}})
-	must(tr.t, err)
 }
 
 // Bye sends a BYE, as Firefox does when a producer is closed.
 func (tr *Track) Bye() {
 	tr.t.Helper()
-	_, err := tr.dtls.WriteRTCP([]rtcp.Packet{&rtcp.Goodbye{Sources: []uint32{tr.SSRC}}})
-	must(tr.t, err)
+	tr.endpoint.SendRTCP(&rtcp.Goodbye{Sources: []uint32{tr.SSRC}})
 }
 
 func (tr *Track) play(stop <-chan struct{}) {
@@ -140,13 +71,12 @@ func (tr *Track) play(stop <-chan struct{}) {
 }
 
 func (tr *Track) send() {
-	tr.header.SequenceNumber++
-	payload := []byte{0xFC, 0xFF, 0xFE} // an Opus frame of silence
-	tr.header.Timestamp += 960
-	if tr.kind == "video" {
-		payload = vp8KeyFrame()
-		tr.header.Timestamp += 1800 - 960
+	payload, ticks := []byte{0xFC, 0xFF, 0xFE}, uint32(960) // an Opus frame of silence
+	if tr.Kind == "video" {
+		payload, ticks = vp8KeyFrame(), 1800
 	}
+	tr.header.SequenceNumber++
+	tr.header.Timestamp += ticks
 	// A packet that cannot be sent is lost, as on any network.
 	_ = tr.local.WriteRTP(&rtp.Packet{Header: tr.header, Payload: payload})
 }
@@ -160,55 +90,20 @@ func vp8KeyFrame() []byte {
 // RemoteTrack is a stream that the client receives.
 type RemoteTrack struct {
 	t        testing.TB
-	receiver *webrtc.RTPReceiver
+	endpoint *Endpoint
 	Consumed Consumed
-}
-
-// Consumed is the server's answer to consume.
-type Consumed struct {
-	ConsumerID    string `json:"consumerId"`
-	ProducerID    string `json:"producerId"`
-	PeerID        string `json:"peerId"`
-	Kind          string `json:"kind"`
-	RtpParameters struct {
-		Mid    string `json:"mid"`
-		Codecs []struct {
-			MimeType    string `json:"mimeType"`
-			PayloadType uint8  `json:"payloadType"`
-		} `json:"codecs"`
-		Encodings []struct {
-			SSRC uint32 `json:"ssrc"`
-			Rtx  *struct {
-				SSRC uint32 `json:"ssrc"`
-			} `json:"rtx"`
-		} `json:"encodings"`
-	} `json:"rtpParameters"`
-}
-
-func newRemoteTrack(t testing.TB, e *Endpoint, consumed Consumed) *RemoteTrack {
-	t.Helper()
-	kind := webrtc.RTPCodecTypeVideo
-	if consumed.Kind == "audio" {
-		kind = webrtc.RTPCodecTypeAudio
-	}
-	receiver, err := e.api.NewRTPReceiver(kind, e.dtls)
-	must(t, err)
-	t.Cleanup(func() { _ = receiver.Stop() })
-	coding := webrtc.RTPCodingParameters{
-		SSRC:        webrtc.SSRC(consumed.RtpParameters.Encodings[0].SSRC),
-		PayloadType: webrtc.PayloadType(consumed.RtpParameters.Codecs[0].PayloadType),
-	}
-	must(t, receiver.Receive(webrtc.RTPReceiveParameters{
-		Encodings: []webrtc.RTPDecodingParameters{{RTPCodingParameters: coding}},
-	}))
-	return &RemoteTrack{t: t, receiver: receiver, Consumed: consumed}
+	arrival  chan *webrtc.TrackRemote
+	track    *webrtc.TrackRemote // nil before the first packet
 }
 
 // Read waits for the next packet.
 func (r *RemoteTrack) Read() *rtp.Packet {
 	r.t.Helper()
-	must(r.t, r.receiver.SetReadDeadline(time.Now().Add(patience)))
-	packet, _, err := r.receiver.Track().ReadRTP()
+	if r.track == nil {
+		r.track = await(r.t, "first packet of "+r.Consumed.PeerID, r.arrival, func(*webrtc.TrackRemote) bool { return true })
+	}
+	must(r.t, r.track.SetReadDeadline(time.Now().Add(patience)))
+	packet, _, err := r.track.ReadRTP()
 	if err != nil {
 		r.t.Fatalf("receive %s of %s: %v", r.Consumed.Kind, r.Consumed.PeerID, err)
 	}
@@ -222,11 +117,19 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func await(t testing.TB, what string, done <-chan struct{}) {
+// await takes values until one matches.
+func await[T any](t testing.TB, what string, values <-chan T, match func(T) bool) T {
 	t.Helper()
-	select {
-	case <-done:
-	case <-time.After(patience):
-		t.Fatalf("waiting for %s in vain", what)
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	for {
+		select {
+		case v := <-values:
+			if match(v) {
+				return v
+			}
+		case <-timeout.C:
+			t.Fatalf("waiting for %s in vain", what)
+		}
 	}
 }
