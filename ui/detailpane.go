@@ -30,19 +30,19 @@ func newDetailPane(onAction func(app.Command), onClose func()) *detailPane {
 	d := &detailPane{
 		icon:     newGlyph("person", colorAccent, 22),
 		title:    newBoldLine("", textTitle, theme.ColorNameForeground).shrinking(),
-		plot:     newPlot(fyne.NewSize(100, 64)),
+		plot:     newPlot(fyne.NewSize(100, 56)),
 		top:      newLine("", 12, colorMuted),
-		figures:  container.New(columnLayout{6}),
+		figures:  container.New(newSectionsLayout(spaceLarge, 270)),
 		onAction: onAction,
 	}
 	d.action = newPushButton("", "trash", buttonDanger, d.act)
-	head := container.New(rowLayout{10, 1}, d.icon, d.title, newPushButton("", "close", buttonPlain, onClose))
+	head := container.New(headLayout{new(bool)},
+		d.icon, d.title, d.action, newPushButton("", "close", buttonPlain, onClose))
 	d.legend = container.New(rowLayout{6, 5},
 		newGlyph("in", colorAccent, 14), newLine(tr("detail.in"), 12, colorMuted),
 		newGlyph("out", colorOutgoing, 14), newLine(tr("detail.out"), 12, colorMuted),
 		d.top, container.NewWithoutLayout())
-	body := container.New(columnLayout{10},
-		d.plot, d.legend, d.figures, d.action)
+	body := container.New(columnLayout{10}, d.plot, d.legend, d.figures)
 	d.scroll = container.NewVScroll(padded(body, spaceMedium, 4))
 	d.object = container.NewStack(newGround(colorCard, colorLine, cornerRadius),
 		container.NewBorder(padded(head, spaceMedium, 8), padded(container.NewWithoutLayout(), 0, 4), nil, nil, d.scroll))
@@ -66,7 +66,7 @@ func (d *detailPane) update(s *app.Snapshot, n node, history *series, now time.T
 	}
 	d.node = n
 	d.icon.set(n.icon(), colorAccent)
-	d.title.setText(n.title())
+	d.title.setText(n.fullTitle())
 	d.plot.set(history)
 	d.top.setText(tr("detail.top", "rate", rate(uint64(d.plot.top()))))
 
@@ -93,19 +93,18 @@ func (d *detailPane) updateAction() {
 	}
 }
 
-// build makes new lines for the figures.
+// build makes new lines for the figures, a column for each section.
 func (d *detailPane) build(sections []section) {
 	d.figures.RemoveAll()
 	for _, s := range sections {
-		if s.title != "" {
-			d.figures.Add(container.New(columnLayout{6}, newRule(),
-				newBoldLine(s.title, textCaption, theme.ColorNameForeground).shrinking()))
-		}
+		column := container.New(columnLayout{6})
+		column.Add(newBoldLine(s.title, textCaption, theme.ColorNameForeground).shrinking())
 		for _, f := range s.figures {
 			value := newLine(f.value, textCaption, theme.ColorNameForeground).shrinking()
 			value.align = fyne.TextAlignTrailing
-			d.figures.Add(container.New(figureLayout{}, newLine(f.label, textCaption, colorMuted).shrinking(), value))
+			column.Add(container.New(figureLayout{}, newLine(f.label, textCaption, colorMuted).shrinking(), value))
 		}
+		d.figures.Add(column)
 	}
 	d.scroll.Content.Refresh()
 	d.scroll.Refresh()
@@ -113,14 +112,10 @@ func (d *detailPane) build(sections []section) {
 
 // fill puts new values into the lines that are there.
 func (d *detailPane) fill(sections []section) {
-	at := 0
-	for _, s := range sections {
-		if s.title != "" {
-			at++
-		}
-		for _, f := range s.figures {
-			d.figures.Objects[at].(*fyne.Container).Objects[1].(*line).setText(f.value)
-			at++
+	for i, s := range sections {
+		column := d.figures.Objects[i].(*fyne.Container)
+		for j, f := range s.figures {
+			column.Objects[j+1].(*fyne.Container).Objects[1].(*line).setText(f.value)
 		}
 	}
 }
@@ -141,22 +136,4 @@ func sameShape(a, b []section) bool {
 		}
 	}
 	return true
-}
-
-// figureLayout sets a label left and its value right.
-type figureLayout struct{}
-
-// Layout gives the label what it needs, at most half, and the value the rest.
-func (figureLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	label, value := objects[0].(*line), objects[1]
-	width := fyne.MeasureText(label.text, label.size, fyne.TextStyle{}).Width
-	width = fyne.Min(width, size.Width/2)
-	label.Resize(fyne.NewSize(width, size.Height))
-	value.Move(fyne.NewPos(width+spaceSmall, 0))
-	value.Resize(fyne.NewSize(size.Width-width-spaceSmall, size.Height))
-}
-
-// MinSize is one line high.
-func (figureLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(80, objects[0].MinSize().Height)
 }

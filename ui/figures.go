@@ -11,7 +11,7 @@ import (
 // and its value.
 type figure struct{ label, value string }
 
-// section is a group of figures with a heading; the first group has none.
+// section is a group of figures with a heading.
 type section struct {
 	title   string
 	figures []figure
@@ -37,7 +37,7 @@ func figuresOf(s *app.Snapshot, n node, now time.Time) []section {
 }
 
 func roomFigures(r *app.Room, n node) []section {
-	return []section{{figures: []figure{
+	return []section{{title: tr("figure.room"), figures: []figure{
 		{tr("figure.callType"), callTypeName(string(r.CallType))},
 		{tr("figure.people"), strconv.Itoa(len(r.Peers))},
 		{tr("figure.in"), rate(n.inBps)},
@@ -67,7 +67,7 @@ func peerFigures(r *app.Room, index int, n node, now time.Time) []section {
 	if !p.Connected {
 		connection = tr("figure.mayReturn")
 	}
-	sections := []section{{figures: []figure{
+	sections := []section{{title: tr("figure.person"), figures: []figure{
 		{tr("figure.connection"), connection},
 		{tr("figure.joined"), moment(time.UnixMilli(p.JoinedAt), now)},
 		{tr("figure.in"), rate(n.inBps)},
@@ -99,7 +99,7 @@ func transportFigures(r *app.Room, peer, index int) section {
 
 func producerFigures(r *app.Room, peer, index int) []section {
 	p := &r.Peers[peer].Producers[index]
-	sections := []section{{figures: []figure{
+	sections := []section{{title: "Producer", figures: []figure{
 		{tr("figure.codec"), p.MimeType},
 		{tr("figure.type"), p.Type},
 		{tr("figure.rate"), rate(p.BitrateBps)},
@@ -135,7 +135,7 @@ func consumerFigures(r *app.Room, peer, index int) []section {
 	}
 	st := &c.Stream
 	return []section{
-		{figures: []figure{
+		{title: "Consumer", figures: []figure{
 			{tr("figure.from"), shown(c.ProducerPeerID)},
 			{tr("figure.codec"), c.MimeType},
 			{tr("figure.rate"), rate(st.BitrateBps)},

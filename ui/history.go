@@ -9,7 +9,7 @@ const historyLength = 60
 // everything the panel shows.
 type history struct {
 	series map[string]*series
-	last   time.Time
+	last   time.Time // of the newest sample
 }
 
 // series is a ring of rates in bit/s.

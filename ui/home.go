@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -30,6 +31,7 @@ type home struct {
 	listCard   *fyne.Container
 	chosen     string          // the invitation that is shown large
 	known      map[string]bool // the invitations of the last snapshot
+	drawn      string          // what was drawn last, to draw only what is new
 	snapshot   *app.Snapshot
 }
 
@@ -65,6 +67,7 @@ func (h *home) copier(toClipboard func(app.Invitation)) func(app.Invitation) {
 // show makes an invitation the large one.
 func (h *home) show(i app.Invitation) {
 	h.chosen = i.ID
+	h.drawn = ""
 	h.update(h.snapshot, time.Now())
 	h.object.ScrollToTop()
 }
@@ -72,11 +75,17 @@ func (h *home) show(i app.Invitation) {
 // update draws a snapshot.
 func (h *home) update(s *app.Snapshot, now time.Time) {
 	h.snapshot = s
+	state := fmt.Sprint(s.Host, s.Totals.People, s.Invitations, dayOf(now.Local()))
+	if h.drawn == state {
+		return
+	}
+	h.drawn = state
 	h.host.update(s)
 	h.updateChosen(s.Invitations)
 	running := s.Host.State == app.HostRunning
 	setVisible(h.inviteCard, running)
 	setVisible(h.listCard, len(s.Invitations) > 1 || !running && len(s.Invitations) > 0)
+	h.host.stand(!h.inviteCard.Visible() && !h.listCard.Visible())
 	setVisible(h.view.object, h.chosen != "")
 	setVisible(h.viewRule, h.chosen != "")
 	for _, i := range s.Invitations {

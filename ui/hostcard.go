@@ -21,6 +21,8 @@ type hostCard struct {
 	// onStart and onStop are what the button does.
 	onStart, onStop func()
 	hosting         bool
+	// solo is true while the card is all there is on the page.
+	solo bool
 }
 
 func newHostCard(onStart, onStop func()) *hostCard {
@@ -36,7 +38,7 @@ func newHostCard(onStart, onStop func()) *hostCard {
 	c.title.bold = true
 	c.button = newPushButton("", "play", buttonPrimary, c.tapped)
 	c.button.large = true
-	c.object = newCard(container.New(newFlowLayout(spaceLarge, 1, 560),
+	c.object = newCard(container.New(hostLayout{c, new(float32)},
 		badge(c.octopus, c.ground, 88),
 		container.New(columnLayout{spaceSmall}, c.title, c.words, c.details),
 		c.button,
@@ -49,6 +51,22 @@ func (c *hostCard) tapped() {
 		c.onStop()
 	} else {
 		c.onStart()
+	}
+}
+
+// stand makes the card the only one on the page, or not.
+func (c *hostCard) stand(solo bool) {
+	if c.solo == solo {
+		return
+	}
+	c.solo = solo
+	align := fyne.TextAlignLeading
+	if solo {
+		align = fyne.TextAlignCenter
+	}
+	for _, text := range []*paragraph{c.title, c.words} {
+		text.align = align
+		text.Refresh()
 	}
 }
 

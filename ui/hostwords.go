@@ -91,7 +91,7 @@ func tlsDetail(h app.Host) (detail, bool) {
 func joinWords(words []string) string {
 	const most = 3
 	if len(words) > most {
-		return strings.Join(words[:most], tr("list.separator")) + " …"
+		return strings.Join(words[:most], tr("list.separator")) + " ..."
 	}
 	return strings.Join(words, tr("list.separator"))
 }

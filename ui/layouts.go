@@ -168,9 +168,9 @@ func (l tilesLayout) tileHeight(objects []fyne.CanvasObject) float32 {
 // squareLayout makes everything one square of a fixed side.
 type squareLayout struct{ side float32 }
 
-// Layout stacks the objects.
+// Layout stacks the objects at the left.
 func (l squareLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	origin := fyne.NewPos((size.Width-l.side)/2, (size.Height-l.side)/2)
+	origin := fyne.NewPos(0, (size.Height-l.side)/2)
 	for _, object := range objects {
 		object.Move(origin)
 		object.Resize(fyne.NewSquareSize(l.side))
@@ -190,8 +190,9 @@ func (l widthLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	margin := l.marginAt(size.Width)
 	width := fyne.Min(size.Width-2*margin, l.most)
 	for _, object := range objects {
+		height := heightAt(object, width)
+		object.Resize(fyne.NewSize(width, fyne.Max(height, size.Height-2*margin)))
 		object.Move(fyne.NewPos((size.Width-width)/2, margin))
-		heightAt(object, width)
 	}
 }
 
@@ -226,6 +227,10 @@ func newBoardLayout(gap, threshold float32) boardLayout {
 // Layout places the cards.
 func (l boardLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	*l.wide = size.Width >= l.threshold && objects[1].Visible()
+	if !objects[1].Visible() && !objects[2].Visible() {
+		l.alone(objects[0], size)
+		return
+	}
 	if !*l.wide {
 		columnLayout{l.gap}.Layout(objects, size)
 		return
@@ -234,6 +239,14 @@ func (l boardLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	columnLayout{l.gap}.Layout(l.left(objects), fyne.NewSize(width, size.Height))
 	heightAt(objects[1], width)
 	objects[1].Move(fyne.NewPos(width+l.gap, 0))
+}
+
+// alone places a card that has the page to itself, a little above the middle.
+func (l boardLayout) alone(card fyne.CanvasObject, size fyne.Size) {
+	const most = 640
+	width := fyne.Min(size.Width, most)
+	height := heightAt(card, width)
+	card.Move(fyne.NewPos((size.Width-width)/2, fyne.Max(0, (size.Height-height)*0.4)))
 }
 
 // MinSize is as high as the last Layout made it.

@@ -96,6 +96,10 @@ func (r *lineRenderer) Refresh() {
 	r.text.Refresh()
 }
 
+// dots end a text that was cut. Japanese fonts draw the character "…" in the
+// middle of the line, which looks wrong behind Latin.
+const dots = "..."
+
 // ellipsis cuts a text so that it fits a width.
 func ellipsis(text string, width, size float32, style fyne.TextStyle) string {
 	if width <= 0 || fyne.MeasureText(text, size, style).Width <= width {
@@ -105,11 +109,11 @@ func ellipsis(text string, width, size float32, style fyne.TextStyle) string {
 	low, high := 0, len(runes)
 	for low < high { // the longest start that fits together with the dots
 		middle := (low + high + 1) / 2
-		if fyne.MeasureText(string(runes[:middle])+"…", size, style).Width <= width {
+		if fyne.MeasureText(string(runes[:middle])+dots, size, style).Width <= width {
 			low = middle
 		} else {
 			high = middle - 1
 		}
 	}
-	return string(runes[:low]) + "…"
+	return string(runes[:low]) + dots
 }

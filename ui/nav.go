@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	navWidth     float32 = 208
+	navWidth     float32 = 192
 	navRailWidth float32 = 84
 )
 
@@ -39,7 +39,7 @@ func newNav(open func(int), quit func()) *nav {
 		n.items = append(n.items, newPushButton(page.text, page.icon, buttonNav, func() { open(i) }))
 	}
 	n.brand = container.New(rowLayout{10, 2}, newGlyph("octopus", colorAccent, 30), n.name, container.NewWithoutLayout())
-	n.state = container.New(rowLayout{spaceSmall, 1}, container.New(squareLayout{10}, n.dot), n.word)
+	n.state = container.New(rowLayout{6, 1}, container.New(squareLayout{10}, n.dot), n.word)
 	objects := []fyne.CanvasObject{newGround(colorNav, "", 0), n.brand}
 	for _, item := range n.items {
 		objects = append(objects, item)
@@ -124,7 +124,7 @@ func (l navLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	place(n.quit, margin, bottom, width)
 	x := margin + 20
 	if n.rail {
-		x = margin + 2
+		x = margin
 	}
 	place(n.state, x, bottom-n.state.MinSize().Height-12, size.Width-margin-x)
 }

@@ -42,6 +42,16 @@ func (n node) title() string {
 	}
 }
 
+// fullTitle names the person too where the title does not.
+func (n node) fullTitle() string {
+	switch n.kind {
+	case nodeProducer, nodeConsumer:
+		return shown(n.peer) + " · " + n.title()
+	default:
+		return n.title()
+	}
+}
+
 // remark is a short word behind the title.
 func (n node) remark() string {
 	switch {
@@ -63,7 +73,11 @@ func (n node) sizeText() string {
 	return size(n.width, n.height)
 }
 
-func (n node) inText() string {
+// inText is the rate that comes in, or with merged columns all of it.
+func (n node) inText(merged bool) string {
+	if merged {
+		return kbits(n.inBps + n.outBps)
+	}
 	if n.kind == nodeConsumer {
 		return ""
 	}

@@ -22,6 +22,7 @@ type panel struct {
 	snapshot *app.Snapshot
 	tree     *tree
 	history  *history
+	sampled  time.Time // of the history's sample that was drawn last
 }
 
 func newPanel(send func(app.Command)) *panel {
@@ -43,10 +44,17 @@ func (p *panel) choose(id string) {
 	p.chosen = id
 	p.updateDetail(time.Now())
 	p.object.Refresh()
+	if id != "" { // the table may have become smaller
+		p.table.widget.ScrollTo(id)
+	}
 }
 
-// update draws a snapshot.
+// update draws a snapshot, if it or the history has anything new.
 func (p *panel) update(s *app.Snapshot, t *tree, h *history, now time.Time) {
+	if p.tree.same(t) && p.snapshot.Totals == s.Totals && p.sampled.Equal(h.last) {
+		return
+	}
+	p.sampled = h.last
 	p.snapshot, p.tree, p.history = s, t, h
 	p.totals.update(s, h.of(totalsID))
 	p.table.update(t, h)

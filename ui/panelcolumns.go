@@ -20,7 +20,7 @@ const (
 )
 
 const (
-	cellGap    float32 = 12
+	cellGap    float32 = 10
 	rowHeight  float32 = 34
 	rightInset float32 = 12
 )
@@ -28,24 +28,36 @@ const (
 // columns are the widths of the panel's columns, counted from the right edge so
 // that rows of any indent line up. Zero leaves a column out; a narrow window
 // shows fewer, the rest stands in the details of a row.
-type columns struct{ width [cellCount]float32 }
+type columns struct {
+	width [cellCount]float32
+	// merged puts both directions into one column: a stream has only one.
+	merged bool
+}
 
 // fit chooses the columns for a width.
 func (c *columns) fit(width float32) {
-	c.width = [cellCount]float32{cellIn: 56, cellOut: 56, cellLoss: 50, cellRoundTrip: 44}
-	if width >= 480 {
-		c.width[cellScore] = 48
-		c.width[cellPlot] = 64
+	c.width = [cellCount]float32{cellIn: 50, cellLoss: 36, cellRoundTrip: 34}
+	c.merged = width < 480
+	if !c.merged {
+		c.width[cellIn], c.width[cellOut] = 52, 52
+		c.width[cellScore] = 42
+		c.width[cellPlot] = 60
 	}
 	if width >= 640 {
-		c.width[cellCodec] = 48
-		c.width[cellSize] = 84
+		c.width[cellLoss], c.width[cellRoundTrip] = 40, 38
+		c.width[cellCodec] = 44
+		c.width[cellSize] = 76
 	}
 	if width >= 900 {
-		c.width[cellPlot] = 120
-		c.width[cellIn], c.width[cellOut] = 68, 68
+		c.width[cellPlot] = 140
+		c.width[cellIn], c.width[cellOut] = 72, 72
+		c.width[cellCodec], c.width[cellSize] = 60, 96
+		c.width[cellLoss], c.width[cellRoundTrip], c.width[cellScore] = 56, 56, 56
 	}
 }
+
+// alignsRight says whether a column holds figures, which line up at the right.
+func alignsRight(c cell) bool { return c >= cellIn && c != cellPlot }
 
 // place gives the object of each column its part of a row.
 func (c *columns) place(objects [cellCount]fyne.CanvasObject, size fyne.Size) {

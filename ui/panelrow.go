@@ -30,29 +30,11 @@ func newPanelRow(c *columns) *panelRow {
 	}
 	for i := range r.cells {
 		r.cells[i] = newLine("", textCaption, theme.ColorNameForeground).shrinking()
-		if cell(i) > cellSize {
+		if alignsRight(cell(i)) {
 			r.cells[i].align = fyne.TextAlignTrailing
 		}
 	}
 	r.ExtendBaseWidget(r)
-	return r
-}
-
-// newPanelHeader is the row of headings over a table.
-func newPanelHeader(c *columns) *panelRow {
-	r := newPanelRow(c)
-	r.icon.Hide()
-	r.name.size = 12
-	r.name.set(tr("panel.name"), colorMuted)
-	headings := map[cell]string{
-		cellCodec: tr("panel.codec"), cellSize: tr("panel.size"), cellIn: tr("panel.in"), cellOut: tr("panel.out"),
-		cellPlot: tr("panel.plot"), cellLoss: tr("panel.loss"), cellRoundTrip: tr("panel.roundTrip"),
-		cellScore: tr("panel.score"),
-	}
-	for i, heading := range headings {
-		r.cells[i].size = 12
-		r.cells[i].set(heading, colorMuted)
-	}
 	return r
 }
 
@@ -76,7 +58,7 @@ func (r *panelRow) update(n node, s *series) {
 
 	r.cells[cellCodec].set(n.codec, ink)
 	r.cells[cellSize].set(n.sizeText(), ink)
-	r.cells[cellIn].set(n.inText(), ink)
+	r.cells[cellIn].set(n.inText(r.columns.merged), ink)
 	r.cells[cellOut].set(n.outText(), ink)
 	r.cells[cellLoss].set(n.lossText(), lossInk(n.lossPercent, ink))
 	r.cells[cellRoundTrip].set(n.roundTripText(), ink)
@@ -94,9 +76,7 @@ func (r *panelRow) CreateRenderer() fyne.WidgetRenderer {
 			p.cells[i] = r.cells[i]
 		}
 	}
-	if r.icon.Visible() { // a header has a word in the place of the plot
-		p.cells[cellPlot] = r.plot
-	}
+	p.cells[cellPlot] = r.plot
 	p.objects = p.cells[:]
 	return p
 }

@@ -88,7 +88,7 @@ func (r *paragraphRenderer) Refresh() {
 func (r *paragraphRenderer) wrap(width float32) {
 	r.width = width
 	r.lines, r.objects = nil, nil
-	for _, text := range wrap(r.paragraph.text, width, r.paragraph.size, r.style()) {
+	for _, text := range wrapEvenly(r.paragraph.text, width, r.paragraph.size, r.style()) {
 		object := canvas.NewText(text, themeColor(r.paragraph, r.paragraph.color))
 		object.TextSize = r.paragraph.size
 		object.TextStyle = r.style()
@@ -96,6 +96,25 @@ func (r *paragraphRenderer) wrap(width float32) {
 		r.lines = append(r.lines, object)
 		r.objects = append(r.objects, object)
 	}
+}
+
+// wrapEvenly is wrap, but leaves no single word or syllable for the last line:
+// it then takes as narrow a column as gives the same number of lines.
+func wrapEvenly(text string, width, size float32, style fyne.TextStyle) []string {
+	lines := wrap(text, width, size, style)
+	if len(lines) < 2 || fyne.MeasureText(lines[len(lines)-1], size, style).Width > width/3 {
+		return lines
+	}
+	narrow, wide := width/2, width
+	for wide-narrow > 4 {
+		middle := (narrow + wide) / 2
+		if len(wrap(text, middle, size, style)) > len(lines) {
+			narrow = middle
+		} else {
+			wide = middle
+		}
+	}
+	return wrap(text, wide, size, style)
 }
 
 // wrap breaks a text into lines of at most width. A piece that does not fit a

@@ -40,8 +40,10 @@ func (p *plot) set(s *series) {
 // top is the rate at the upper edge.
 func (p *plot) top() float32 {
 	top := float32(plotFloor)
-	for i := range p.in {
-		top = max(top, p.in[i], p.out[i])
+	for _, values := range [][]float32{p.in, p.out} {
+		for _, v := range values {
+			top = max(top, v)
+		}
 	}
 	return top
 }

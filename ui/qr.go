@@ -24,9 +24,9 @@ type qrCode struct {
 
 func newQRCode(side float32) *qrCode {
 	q := &qrCode{image: &canvas.Image{ScaleMode: canvas.ImageScalePixels, FillMode: canvas.ImageFillContain}}
-	ground := canvas.NewRectangle(color.White)
-	ground.CornerRadius = spaceSmall
-	q.object = container.New(squareLayout{side}, ground, q.image)
+	paper := canvas.NewRectangle(color.White)
+	paper.CornerRadius = cornerRadius
+	q.object = container.New(squareLayout{side}, paper, q.image, newGround("", colorLine, cornerRadius))
 	return q
 }
 

@@ -100,8 +100,9 @@ type mainLayout struct{}
 func (mainLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	top := float32(0)
 	if bar := objects[0]; bar.Visible() {
-		width := size.Width - 2*spaceMedium
-		bar.Move(fyne.NewPos(spaceMedium, spaceMedium))
+		margin := widthLayout{margin: spaceLarge}.marginAt(size.Width)
+		width := size.Width - 2*margin
+		bar.Move(fyne.NewPos(margin, spaceMedium))
 		heightAt(bar, width)
 		top = spaceMedium + heightAt(bar, width)
 	}

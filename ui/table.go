@@ -14,7 +14,7 @@ const manyPeople = 5
 type table struct {
 	object  *fyne.Container
 	columns columns
-	header  *panelRow
+	header  *panelHeader
 	widget  *widget.Tree
 	tree    *tree
 	history *history
@@ -43,7 +43,7 @@ func newTable(onSelect func(string)) *table {
 	t.widget.OnSelected = func(id string) { t.onSelect(id) }
 	t.widget.OnUnselected = func(string) { t.onSelect("") }
 	body := container.NewThemeOverride(t.widget, denseLook{fyne.CurrentApp().Settings().Theme()})
-	t.object = container.New(tableLayout{t}, t.header, newRule(), body)
+	t.object = container.New(tableLayout{t}, t.header.object, newRule(), body)
 	return t
 }
 
@@ -78,15 +78,15 @@ func (t *table) openNew(parent string) {
 // tableLayout sets the headings over the rows and fits the columns.
 type tableLayout struct{ table *table }
 
-const headerHeight float32 = 32
+const headerHeight float32 = 42
 
 // Layout places headings, rule and rows.
 func (l tableLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	header, rule, body := objects[0], objects[1], objects[2]
 	l.table.columns.fit(size.Width)
-	header.Move(fyne.NewPos(14, 0))
-	header.Resize(fyne.NewSize(size.Width-14, headerHeight))
-	header.Refresh()
+	l.table.header.update()
+	header.Move(fyne.NewPos(10, 0))
+	header.Resize(fyne.NewSize(size.Width-10, headerHeight))
 	rule.Move(fyne.NewPos(0, headerHeight))
 	rule.Resize(fyne.NewSize(size.Width, 1))
 	body.Move(fyne.NewPos(0, headerHeight+5))
@@ -107,7 +107,7 @@ func (d denseLook) Size(name fyne.ThemeSizeName) float32 {
 	case theme.SizeNamePadding:
 		return 2
 	case theme.SizeNameInlineIcon:
-		return 18
+		return 16
 	case theme.SizeNameSelectionRadius:
 		return 6
 	default:

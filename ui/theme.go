@@ -26,6 +26,7 @@ const (
 // look is the theme of the window: warm, quiet, light or dark as the desktop is.
 type look struct {
 	regular, bold fyne.Resource
+	open, folded  fyne.Resource
 	// variant, when set, stands over the desktop's choice.
 	variant *fyne.ThemeVariant
 	base    fyne.Theme
@@ -35,6 +36,8 @@ func newLook() *look {
 	return &look{
 		regular: fyne.NewStaticResource("NotoSansJP-Regular.otf", assets.FontRegular()),
 		bold:    fyne.NewStaticResource("NotoSansJP-Bold.otf", assets.FontBold()),
+		open:    chevron("open.svg"),
+		folded:  chevron("folded.svg"),
 		base:    theme.DefaultTheme(),
 	}
 }
@@ -63,9 +66,22 @@ func (l *look) Font(style fyne.TextStyle) fyne.Resource {
 	}
 }
 
-// Icon returns Fyne's icon; ours come from glyph.
+// Icon returns Fyne's icon, but a chevron for what opens and folds a row:
+// Fyne's arrow down would read as traffic that comes in. The other icons of
+// ours come from glyph.
 func (l *look) Icon(name fyne.ThemeIconName) fyne.Resource {
-	return l.base.Icon(name)
+	switch name {
+	case theme.IconNameMoveDown:
+		return l.open
+	case theme.IconNameNavigateNext:
+		return l.folded
+	default:
+		return l.base.Icon(name)
+	}
+}
+
+func chevron(file string) fyne.Resource {
+	return theme.NewThemedResource(fyne.NewStaticResource(file, assets.Icon(file)))
 }
 
 // Size returns a length of the look.

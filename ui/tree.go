@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"takoshome/app"
@@ -55,6 +57,11 @@ func treeOf(s *app.Snapshot) *tree {
 	}
 	t.nodes[totalsID] = node{id: totalsID, inBps: s.Totals.InBps, outBps: s.Totals.OutBps}
 	return t
+}
+
+// same says whether two trees show the same.
+func (t *tree) same(other *tree) bool {
+	return maps.Equal(t.nodes, other.nodes) && maps.EqualFunc(t.children, other.children, slices.Equal[[]string])
 }
 
 // has says whether a node has rows below it.
