@@ -82,6 +82,18 @@ func TestCacheMaxAge(t *testing.T) {
 	}
 }
 
+func TestCacheTimeGoesBack(t *testing.T) {
+	c := newCache(t, 256, 1<<16)
+	c.Put(instant(0), 1, cachePacket(1, 100))
+	c.Put(instant(3000), 2, cachePacket(2, 100))
+	c.Put(instant(500), 3, cachePacket(3, 100))
+	for seq, want := range map[uint16]bool{1: false, 2: true, 3: true} {
+		if _, ok := c.Get(seq); ok != want {
+			t.Errorf("packet %d: served %v, want %v", seq, ok, want)
+		}
+	}
+}
+
 func TestCachePutRefuses(t *testing.T) {
 	c := newCache(t, 256, 1<<16)
 	tests := []struct {
@@ -185,7 +197,7 @@ func TestCacheAgainstMap(t *testing.T) {
 		ms   float64
 		data []byte
 	}
-	for seed := range int64(20) {
+	for seed := range int64(8) {
 		rng := rand.New(rand.NewSource(seed))
 		c := newCache(t, 2048, 8<<20)
 		model := map[uint16]put{}

@@ -171,6 +171,9 @@ func TestPresence(t *testing.T) {
 		{"the peer is gone: its transport ends it, not this rule", wire{
 			video: true, rtp: video(at), sr: []phase{{500, at, 1000}}, stun: []phase{{2400, at, 2500}},
 		}},
+		{"a BYE after which nothing tells that the peer is there", wire{
+			rtp: audio(at), stun: []phase{{2400, at - 7500, 2500}}, bye: at + 500,
+		}},
 		{"nothing sent yet", wire{
 			video: true, sr: []phase{{500, 700, 1000}}, rr: []phase{{500, forever, 1000}}, stun: chromium(2400), bye: at,
 		}},

@@ -53,12 +53,9 @@ func (r *RateCounter) Reset() {
 }
 
 // slide empties the slots that left the window. A now from before the newest
-// slot changes nothing, so that late callers neither lose nor revive bytes.
+// slot empties none.
 func (r *RateCounter) slide(now time.Time) {
 	slot := int64(now.Sub(r.epoch) / r.slot())
-	if slot <= r.newest {
-		return
-	}
 	if slot-r.newest >= int64(len(r.slots)) {
 		clear(r.slots[:])
 		r.total, r.newest = 0, slot

@@ -176,7 +176,7 @@ func (s *RecvStream) Stats(now time.Time) Stats {
 	return Stats{
 		Ssrc:                 s.cfg.Ssrc,
 		RtxSsrc:              s.cfg.RtxSsrc,
-		BitrateBps:           s.rate.BitrateBps(now),
+		BitrateBps:           s.BitrateBps(now),
 		PacketCount:          s.counts.packets,
 		ByteCount:            s.counts.bytes,
 		PacketsLost:          s.seq.lost(),

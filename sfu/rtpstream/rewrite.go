@@ -91,13 +91,14 @@ func (r *Rewriter) Drop(seq uint16) bool {
 		return true // nothing sent depends on this number
 	}
 	number := r.input.Extend(seq)
-	if _, present := r.spans.outputOf(r.epoch, number); !present {
+	run, present := r.spans.find(r.epoch, number)
+	if !present {
 		return true
 	}
 	if number <= r.forwarded {
 		return false
 	}
-	r.spans.cut(r.epoch, number)
+	r.spans.cut(run, number)
 	return true
 }
 

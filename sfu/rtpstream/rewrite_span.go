@@ -78,13 +78,9 @@ func (r *spanRing) outputOf(epoch uint32, in uint64) (uint64, bool) {
 	return s.out + (in - s.in), true
 }
 
-// cut leaves out an input number of the newest epoch that is forwarded so far;
-// the output numbers after it move down by one.
-func (r *spanRing) cut(epoch uint32, in uint64) {
-	i, ok := r.find(epoch, in)
-	if !ok {
-		return
-	}
+// cut leaves out an input number that the i-th span holds; the output numbers
+// after it move down by one.
+func (r *spanRing) cut(i int, in uint64) {
 	for later := i + 1; later < r.count; later++ {
 		r.get(later).out--
 	}

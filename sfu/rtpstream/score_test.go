@@ -32,14 +32,23 @@ func TestIntervalScore(t *testing.T) {
 }
 
 func TestScoreWeighsNewerMore(t *testing.T) {
-	var s score
-	s.reset(perfectScore)
-	// ((1) + (2+2) + (3+3+3) + (4+4+4+4)) / 10 = 3, with values 1 to 4.
-	for _, value := range []uint8{1, 2, 3, 4} {
-		s.add(value)
+	tests := []struct {
+		values []uint8
+		want   uint8
+	}{
+		{[]uint8{0, 0, 10, 10}, 7}, // (1*0 + 2*0 + 3*10 + 4*10) / 10
+		{[]uint8{10, 10, 0, 0}, 3},
+		{[]uint8{1, 2, 3, 4}, 3},
 	}
-	if s.value != 3 {
-		t.Errorf("score = %d, want 3", s.value)
+	for _, tt := range tests {
+		var s score
+		s.reset(perfectScore)
+		for _, value := range tt.values {
+			s.add(value)
+		}
+		if s.value != tt.want {
+			t.Errorf("score of %v = %d, want %d", tt.values, s.value, tt.want)
+		}
 	}
 }
 

@@ -141,7 +141,7 @@ func (s *SendStream) Stats(now time.Time) Stats {
 	return Stats{
 		Ssrc:                 s.cfg.Ssrc,
 		RtxSsrc:              s.cfg.RtxSsrc,
-		BitrateBps:           s.rate.BitrateBps(now),
+		BitrateBps:           s.BitrateBps(now),
 		PacketCount:          s.counts.packets,
 		ByteCount:            s.counts.bytes,
 		PacketsLost:          s.remote.lost,

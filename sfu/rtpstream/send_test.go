@@ -229,6 +229,30 @@ func TestSendScore(t *testing.T) {
 	}
 }
 
+func TestSendScoreWhenTheReceiverBeginsAnew(t *testing.T) {
+	s := newSend(t, videoSendConfig())
+	for i := range uint16(200) {
+		s.Sent(instant(float64(i)), i, 0, 1000)
+		switch i {
+		case 99:
+			s.HandleReceptionReport(instant(100), rtcp.ReceptionReport{SSRC: testSsrc, TotalLost: 50}) // a 1
+		case 199:
+			s.HandleReceptionReport(instant(200), rtcp.ReceptionReport{SSRC: testSsrc, TotalLost: 0}) // a 10
+		}
+	}
+	if got := s.Score(); got != 7 {
+		t.Errorf("score = %d, want 7: fewer lost in all is none lost since", got)
+	}
+}
+
+func TestSenderReportOfTinyPackets(t *testing.T) {
+	s := newSend(t, videoSendConfig())
+	s.Sent(instant(0), 1, 0, 5)
+	if got, ok := s.SenderReport(instant(0)); !ok || got.OctetCount != 0 {
+		t.Errorf("octets = %d, %v, want 0", got.OctetCount, ok)
+	}
+}
+
 func TestSendScoreWithRepairs(t *testing.T) {
 	s := newSend(t, videoSendConfig())
 	for i := range uint16(100) {
