@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bytes"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "takoshome"
+
+// imported is one import of one file of the module.
+type imported struct {
+	file   string // its path in the repository
+	from   string // its package's folder, "" for main
+	path   string
+	inTest bool
+}
+
+// level is a package's height: it may import what has a higher number.
+//
+//	main → {ui, app/cli} → app → {app/*, sfu/signaling, turn, assets}
+//	       sfu/signaling → sfu/room → sfu → sfu/*
+func level(folder string) int {
+	switch {
+	case folder == "":
+		return 0
+	case folder == "ui" || folder == "app/cli":
+		return 1
+	case folder == "app":
+		return 2
+	case strings.HasPrefix(folder, "app/") || folder == "sfu/signaling" || folder == "turn" || folder == "assets":
+		return 3
+	case folder == "sfu/room":
+		return 4
+	case folder == "sfu":
+		return 5
+	case strings.HasPrefix(folder, "sfu/"):
+		return 6
+	}
+	return -1
+}
+
+func TestEveryPackageHasItsPlace(t *testing.T) {
+	for _, i := range allImports(t) {
+		if level(i.from) < 0 {
+			t.Errorf("%s: no rule knows the package %s", i.file, i.from)
+		}
+	}
+}
+
+func TestImportsGoDownwards(t *testing.T) {
+	for _, i := range allImports(t) {
+		to, ours := folderOf(i.path)
+		if !ours || i.inTest {
+			continue
+		}
+		if level(to) <= level(i.from) {
+			t.Errorf("%s imports %s, which is not below it", i.file, to)
+		}
+	}
+}
+
+// Tests may look sideways and down, but the media server knows no app.
+func TestServersKnowNoApp(t *testing.T) {
+	for _, i := range allImports(t) {
+		to, ours := folderOf(i.path)
+		if !ours {
+			continue
+		}
+		for _, server := range []string{"sfu", "turn"} {
+			if !isIn(i.from, server) {
+				continue
+			}
+			for _, other := range []string{"app", "ui", "sfu", "turn"} {
+				if other != server && isIn(to, other) {
+					t.Errorf("%s imports %s", i.file, to)
+				}
+			}
+		}
+	}
+}
+
+// isForTests marks packages that only tests use, named like net/http/httptest.
+func isForTests(folder string) bool { return strings.HasSuffix(path.Base(folder), "test") }
+
+func TestOnlyTestsUseTestPackages(t *testing.T) {
+	for _, i := range allImports(t) {
+		if to, ours := folderOf(i.path); ours && isForTests(to) && !i.inTest {
+			t.Errorf("%s imports %s", i.file, to)
+		}
+	}
+}
+
+// What one package alone deals with.
+func TestOutsidePackagesHaveOneOwner(t *testing.T) {
+	rules := []struct {
+		prefix      string
+		owners      []string
+		evenInTests bool
+	}{
+		{"fyne.io/", []string{"", "ui"}, true},
+		{"github.com/pion/mediadevices", []string{"app/capture"}, true},
+		{"github.com/pion/turn", []string{"turn"}, false},
+		{"github.com/pion/webrtc", []string{"app/participant", "app/capture"}, false},
+		{"github.com/gorilla/websocket", []string{"sfu/signaling", "app/participant"}, false},
+		{"github.com/alecthomas/kong", []string{"app/cli"}, true},
+		{"github.com/pelletier/go-toml", []string{"app/config"}, true},
+		{"github.com/gofrs/flock", []string{"app/control"}, true},
+	}
+	for _, i := range allImports(t) {
+		for _, rule := range rules {
+			if !strings.HasPrefix(i.path, rule.prefix) || (i.inTest && !rule.evenInTests) {
+				continue
+			}
+			if !slices.Contains(rule.owners, i.from) {
+				t.Errorf("%s imports %s, which is for %q alone", i.file, i.path, rule.owners)
+			}
+		}
+	}
+}
+
+// mayUseC are the packages that need a C compiler; the host does not.
+func mayUseC(folder string) bool {
+	return slices.Contains([]string{"", "ui", "app/capture", "app/playback"}, folder)
+}
+
+func TestOnlySomeImportC(t *testing.T) {
+	for _, i := range allImports(t) {
+		if i.path == "C" && !mayUseC(i.from) {
+			t.Errorf("%s uses C", i.file)
+		}
+	}
+}
+
+// Neither the host nor anything that it imports needs a C compiler.
+func TestHostIsFreeOfC(t *testing.T) {
+	packages := map[string]bool{}
+	for _, i := range allImports(t) {
+		if !mayUseC(i.from) {
+			packages["./"+i.from] = true
+		}
+	}
+	for _, system := range []string{"linux", "windows", "darwin"} {
+		args := []string{"list", "-deps", "-f", "{{if and .CgoFiles (not .Standard)}}{{.ImportPath}}{{end}}"}
+		for p := range packages {
+			args = append(args, p)
+		}
+		list := exec.CommandContext(t.Context(), "go", args...)
+		list.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=1")
+		var stderr bytes.Buffer
+		list.Stderr = &stderr
+		found, err := list.Output()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", system, err, stderr.Bytes())
+		}
+		if names := strings.Fields(string(found)); len(names) > 0 {
+			t.Errorf("%s: the host needs C for %v", system, names)
+		}
+	}
+}
+
+func TestMainIsSmall(t *testing.T) {
+	text, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(text, []byte("\n")); n > 60 {
+		t.Errorf("main.go has %d lines, at most 60 are enough", n)
+	}
+}
+
+// FyneApp.toml and the program tell one version.
+func TestVersionIsTheSameEverywhere(t *testing.T) {
+	source, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(source), "const appVersion = ")
+	quoted, _, _ := strings.Cut(after, "\n")
+	metadata, err := os.ReadFile("FyneApp.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if quoted == "" || !strings.Contains(string(metadata), "\nVersion = "+quoted+"\n") {
+		t.Errorf("main.go has version %s, FyneApp.toml another", quoted)
+	}
+}
+
+// allImports reads every Go file of the repository, for whatever system it is.
+func allImports(t *testing.T) []imported {
+	t.Helper()
+	var all []imported
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := entry.Name()
+		if entry.IsDir() && (base == "node_modules" || base == "testdata" || (len(base) > 1 && base[0] == '.')) {
+			return filepath.SkipDir
+		}
+		if entry.IsDir() || filepath.Ext(name) != ".go" {
+			return nil
+		}
+		all = append(all, importsOf(t, filepath.ToSlash(name))...)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		t.Fatal("no Go file was found")
+	}
+	return all
+}
+
+func importsOf(t *testing.T, name string) []imported {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []imported
+	for _, spec := range file.Imports {
+		text, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, imported{
+			file:   name,
+			from:   strings.TrimPrefix(path.Dir(name), "."),
+			path:   text,
+			inTest: strings.HasSuffix(name, "_test.go") || isForTests(path.Dir(name)),
+		})
+	}
+	return list
+}
+
+// folderOf is the folder of a package of this module.
+func folderOf(importPath string) (folder string, ours bool) {
+	if importPath == module {
+		return "", true
+	}
+	return strings.CutPrefix(importPath, module+"/")
+}
+
+func isIn(folder, parent string) bool {
+	return folder == parent || strings.HasPrefix(folder, parent+"/")
+}
