@@ -165,6 +165,17 @@ func (s *RecvStream) Missing() int {
 	return len(s.nacks.list)
 }
 
+// SetRtxSsrc sets the SSRC of the retransmissions where it is learned from
+// their first packet, as in simulcast by RID. The stream's own SSRC and 0 are
+// ignored.
+func (s *RecvStream) SetRtxSsrc(ssrc uint32) {
+	if ssrc == 0 || ssrc == s.cfg.Ssrc || ssrc == s.cfg.RtxSsrc {
+		return
+	}
+	s.cfg.RtxSsrc = ssrc
+	s.rtxSeq = sequence{}
+}
+
 // SetRoundTripTime sets the round trip to the sender that paces repeated NACKs;
 // 0 stands for unknown.
 func (s *RecvStream) SetRoundTripTime(d time.Duration) {

@@ -97,6 +97,34 @@ func TestReceiveDropsAndAccepts(t *testing.T) {
 	}
 }
 
+func TestSetRtxSsrc(t *testing.T) {
+	cfg := videoRecvConfig()
+	cfg.RtxSsrc = 0
+	s := newRecv(t, cfg)
+	steps := []struct {
+		set, want uint32
+		seq       uint16 // of the next RTX packet, which must be accepted
+	}{
+		{0, 0, 500},
+		{testSsrc, 0, 501},
+		{testRtxSsrc, testRtxSsrc, 40_000}, // a new stream has numbers of its own
+		{testRtxSsrc, testRtxSsrc, 40_001},
+	}
+	receiveAll(t, s, 0, 1, 100)
+	for i, step := range steps {
+		s.SetRtxSsrc(step.set)
+		if got := s.Stats(instant(0)).RtxSsrc; got != step.want {
+			t.Errorf("after SetRtxSsrc(%#x): %#x, want %#x", step.set, got, step.want)
+		}
+		if !s.ReceiveRtx(instant(0), rtxHeader(step.seq, 0), uint16(2+i), 100) {
+			t.Errorf("RTX packet %d refused", step.seq)
+		}
+	}
+	if report, ok := s.RtxReceiverReport(); !ok || report.SSRC != testRtxSsrc || report.TotalLost != 0 {
+		t.Errorf("report = %+v, %v, want nothing lost", report, ok)
+	}
+}
+
 // TestReceiveCycle sends more packets than there are sequence numbers, with
 // losses that RTX repairs and timestamps that wrap.
 func TestReceiveCycle(t *testing.T) {
