@@ -106,6 +106,7 @@ func (c *Consumer) initStreams() (err error) {
 	clockRate := c.parameters.Codecs[0].ClockRate
 	c.send, err = rtpstream.NewSendStream(rtpstream.SendConfig{
 		Ssrc: c.ssrc, RtxSsrc: c.rtxSsrc, ClockRate: clockRate, Cname: c.parameters.Rtcp.Cname,
+		FirstRtxSeq: uint16(rand.Uint32()), Epoch: c.transport.server.born,
 	})
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package sfu
 
 import (
-	"encoding/binary"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -82,7 +81,7 @@ func newProducerStream(p *Producer, index int) (*producerStream, error) {
 func (s *producerStream) learnMedia(ssrc uint32) (err error) {
 	s.recv, err = rtpstream.NewRecvStream(rtpstream.RecvConfig{
 		Ssrc: ssrc, RtxSsrc: s.rtxSsrc.Load(), ClockRate: s.codec.ClockRate,
-		Nack: s.nack, Video: s.producer.kind == ortc.KindVideo,
+		Nack: s.nack, Video: s.producer.kind == ortc.KindVideo, Inactivity: s.inactivity(),
 	})
 	if err == nil {
 		s.ssrc.Store(ssrc)
@@ -90,8 +89,23 @@ func (s *producerStream) learnMedia(ssrc uint32) (err error) {
 	return err
 }
 
+// inactivity is the silence after which a layer of simulcast counts as off. A
+// single stream may be silent for long: a shared screen that does not change.
+func (s *producerStream) inactivity() time.Duration {
+	const layerSilence = 1500 * time.Millisecond // mediasoup's
+	if len(s.producer.parameters.Encodings) == 1 {
+		return 0
+	}
+	return layerSilence
+}
+
 // learnRtx binds the layer to the SSRC of its retransmissions. Needs in.mu.
-func (s *producerStream) learnRtx(ssrc uint32) { s.rtxSsrc.Store(ssrc) }
+func (s *producerStream) learnRtx(ssrc uint32) {
+	s.rtxSsrc.Store(ssrc)
+	if s.recv != nil {
+		s.recv.SetRtxSsrc(ssrc)
+	}
+}
 
 // match finds the layer that an unknown SSRC is: by RID in simulcast, else the
 // only one. Each layer takes one SSRC and one for RTX.
@@ -126,19 +140,7 @@ func (s *producerStream) receiveLocked(now time.Time, p *packet, rtx bool, size 
 	if s.recv == nil {
 		return false
 	}
-	fresh := false
-	if rtx {
-		original, ok := s.restore(p)
-		fresh = ok && s.recv.ReceiveRtx(now, &p.header, original, size)
-		if !fresh {
-			return false
-		}
-		p.header.SequenceNumber = original
-		binary.BigEndian.PutUint16(p.raw[2:], original)
-	} else if s.producer.payloads.toRouter[p.header.PayloadType] != 0 {
-		fresh = s.recv.Receive(now, &p.header, size)
-	}
-	if !fresh {
+	if !s.isFreshLocked(now, p, rtx, size) {
 		return false
 	}
 	s.lastRtp.Store(now.UnixNano())
@@ -147,23 +149,19 @@ func (s *producerStream) receiveLocked(now time.Time, p *packet, rtx bool, size 
 	return true
 }
 
-// restore removes the original sequence number from the front of an RTX payload
-// and gives the packet back its payload type and SSRC (RFC 4588 section 4).
-func (s *producerStream) restore(p *packet) (original uint16, ok bool) {
-	const osnSize = 2
-	if len(p.payload) <= osnSize {
-		return 0, false // padding to probe the bandwidth
+func (s *producerStream) isFreshLocked(now time.Time, p *packet, rtx bool, size int) bool {
+	if !rtx {
+		return s.producer.payloads.toRouter[p.header.PayloadType] != 0 && s.recv.Receive(now, &p.header, size)
 	}
-	original = binary.BigEndian.Uint16(p.payload)
-	at := p.headerSize()
-	copy(p.raw[at:], p.raw[at+osnSize:])
-	p.raw = p.raw[:len(p.raw)-osnSize]
-	p.payload = p.raw[at:]
-	p.header.PayloadType = s.codec.PayloadType
-	p.header.SSRC = s.ssrc.Load()
-	p.raw[1] = p.raw[1]&0x80 | p.header.PayloadType
-	binary.BigEndian.PutUint32(p.raw[8:], p.header.SSRC)
-	return original, true
+	header := p.header
+	original, ok := s.restore(p)
+	return ok && s.recv.ReceiveRtx(now, &header, original, size)
+}
+
+// restore turns a retransmission into the packet that it repeats.
+func (s *producerStream) restore(p *packet) (original uint16, ok bool) {
+	raw, original, ok := rtpstream.RestoreRtx(p.raw, p.headerSize(), s.ssrc.Load(), s.codec.PayloadType)
+	return original, ok && p.parse(p.now, raw, &s.producer.ids)
 }
 
 // inspectLocked looks into a video payload for keyframes and the picture's size.
@@ -244,7 +242,7 @@ func (s *producerStream) handleSenderReportLocked(now time.Time, report *rtcp.Se
 		return
 	}
 	s.recv.HandleSenderReport(now, report)
-	s.report.Store(&rtpstream.ReportMapping{Ntp: report.NTPTime, RtpTs: report.RTPTime, Known: true})
+	s.report.Store(&rtpstream.ReportMapping{Ntp: report.NTPTime, RtpTs: report.RTPTime, Known: report.NTPTime != 0})
 	s.producer.presence.SenderReport(now)
 }
 

@@ -54,6 +54,7 @@ type WebRtcServer struct {
 	certificate tls.Certificate
 	candidates  []ice.Candidate
 	log         *slog.Logger
+	born        time.Time // the zero of every sender report's clock
 
 	// mu protects the maps; packets of unknown senders touch nothing else.
 	mu         sync.RWMutex
@@ -90,6 +91,7 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 		certificate: certificate,
 		candidates:  candidates,
 		log:         config.Logger,
+		born:        time.Now(),
 		byUfrag:     map[string]*WebRtcTransport{},
 		byTuple:     map[netip.AddrPort]*WebRtcTransport{},
 	}

@@ -33,24 +33,11 @@ func RestoreRtx(packet []byte, headerSize int, ssrc uint32, payloadType uint8) (
 	seq = binary.BigEndian.Uint16(packet[headerSize:])
 	original = packet[rtxHeaderSize:end:end]
 	copy(original, packet[:headerSize])
-	setHeader(original, payloadType, seq, ssrc)
+	original[0] &^= paddingFlag
+	original[1] = original[1]&markerFlag | payloadType&payloadTypes
+	binary.BigEndian.PutUint16(original[2:], seq)
+	binary.BigEndian.PutUint32(original[8:], ssrc)
 	return original, seq, true
-}
-
-// AppendRtx appends to dst the packet as a retransmission (RFC 4588 §4) with
-// the RTX stream's payload type, sequence number and SSRC. headerSize is as for
-// RestoreRtx. ok is false for a malformed packet; dst then is unchanged.
-func AppendRtx(dst, packet []byte, headerSize int, ssrc uint32, payloadType uint8, seq uint16) (rtx []byte, ok bool) {
-	end, ok := payloadEnd(packet, headerSize)
-	if !ok {
-		return dst, false
-	}
-	start := len(dst)
-	dst = append(dst, packet[:headerSize]...)
-	dst = append(dst, packet[2], packet[3])
-	dst = append(dst, packet[headerSize:end]...)
-	setHeader(dst[start:], payloadType, seq, ssrc)
-	return dst, true
 }
 
 // payloadEnd returns where the payload ends and padding begins.
@@ -66,13 +53,4 @@ func payloadEnd(packet []byte, headerSize int) (int, bool) {
 		return 0, false
 	}
 	return len(packet) - padding, true
-}
-
-// setHeader writes the fields in which a packet and its retransmission differ;
-// neither has padding.
-func setHeader(packet []byte, payloadType uint8, seq uint16, ssrc uint32) {
-	packet[0] &^= paddingFlag
-	packet[1] = packet[1]&markerFlag | payloadType&payloadTypes
-	binary.BigEndian.PutUint16(packet[2:], seq)
-	binary.BigEndian.PutUint32(packet[8:], ssrc)
 }

@@ -11,7 +11,8 @@ let site, host, chromium;
 
 before(async () => {
   site = await servePages();
-  host = await Host.start({ origins: [site.url] });
+  // Firefox does not speak to loopback addresses.
+  host = await Host.start({ origins: [site.url], rtc: '0.0.0.0:0' });
   chromium = await launchChromium();
 });
 

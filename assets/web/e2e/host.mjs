@@ -1,6 +1,6 @@
 // Starts the real program for a test, and talks to it as a person would.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,9 +16,10 @@ export class Host {
     const host = new Host();
     host.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-e2e-'));
     host.env = { ...process.env, XDG_CONFIG_HOME: path.join(host.dir, 'config'), LANG: 'C.UTF-8' };
-    const config = path.join(host.dir, 'config.toml');
-    await writeFile(config, `origins = ${JSON.stringify(origins)}\n`);
-    const args = ['serve', '--config', config, '--data-dir', host.dir, '--http', http, '--rtc', rtc, '--tls', 'off'];
+    const config = path.join(host.dir, 'config', 'takoshome');
+    await mkdir(config, { recursive: true });
+    await writeFile(path.join(config, 'config.toml'), `origins = ${JSON.stringify(origins)}\n`);
+    const args = ['serve', '--data-dir', host.dir, '--http', http, '--rtc', rtc, '--tls', 'off'];
     for (const address of announce) args.push('--announce', address);
     host.process = spawn(binary, args, { env: host.env, stdio: ['ignore', 'pipe', 'pipe'] });
     host.logs = [];
