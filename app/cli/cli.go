@@ -30,7 +30,10 @@ type Config struct {
 	Page fs.FS
 	// Window shows tray and window until the person quits; nil: there is none.
 	Window Window
-	// NoDisplay is what Window's error wraps where there is no display.
+	// CheckDisplay says before anything has started whether Window could show
+	// anything; nil: Window alone finds out.
+	CheckDisplay func() error
+	// NoDisplay is what the errors of both wrap where there is no display.
 	NoDisplay error
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -251,23 +252,39 @@ func TestWindow(t *testing.T) {
 }
 
 func TestNoDisplay(t *testing.T) {
-	freshHome(t)
+	settings := freshHome(t)
 	noDisplay := errors.New("no display")
-	dir := t.TempDir()
-	got := call(t, func(c *Config) {
-		c.NoDisplay = noDisplay
-		c.Window = func(*app.App, WindowOptions) error { return errors.Join(noDisplay, nil) }
-	}, "--data-dir", dir, "--http", "127.0.0.1:0", "--rtc", "127.0.0.1:0", "--tls", "off")
-	if got.status != exitFailed || !strings.Contains(got.stderr, "`takoshome serve`") {
-		t.Errorf("got %+v", got)
+	fail := func() error { return fmt.Errorf("look for a display: %w", noDisplay) }
+	tests := map[string]func(*Config){
+		"known before": func(c *Config) { c.CheckDisplay = fail },
+		"found out":    func(c *Config) { c.Window = func(*app.App, WindowOptions) error { return fail() } },
 	}
-	folder, err := control.Open(dir)
-	if err != nil {
-		t.Fatalf("the app still runs: %v", err)
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "data")
+			got := call(t, func(c *Config) {
+				fakeWindow(nil)(c)
+				c.NoDisplay = noDisplay
+				change(c)
+			}, "--data-dir", dir, "--http", "127.0.0.1:0", "--rtc", "127.0.0.1:0", "--tls", "off")
+			if got.status != exitFailed || got.stdout != "" || !strings.Contains(got.stderr, "`takoshome serve`") {
+				t.Errorf("got %+v", got)
+			}
+			if _, err := os.Stat(dir); name == "known before" && err == nil {
+				t.Error("the data folder was made")
+			}
+			folder, err := control.Open(dir)
+			if err != nil {
+				t.Fatalf("the app still runs: %v", err)
+			}
+			_ = folder.Close()
+		})
 	}
-	_ = folder.Close()
 	if got := call(t, nil); got.status != exitFailed || !strings.Contains(got.stderr, "no window") {
 		t.Errorf("a build without a window: %+v", got)
+	}
+	if _, err := os.Stat(settings); err != nil {
+		t.Errorf("the settings file was not made: %v", err)
 	}
 }
 

@@ -61,6 +61,11 @@ func (c *windowCommand) Run(s *session) error {
 	if s.Window == nil {
 		return errNoWindow
 	}
+	if s.CheckDisplay != nil {
+		if err := s.CheckDisplay(); err != nil {
+			return err
+		}
+	}
 	log := s.logger()
 	settings, err := s.settings(c.hostFlags, log)
 	if err != nil {

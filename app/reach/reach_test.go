@@ -186,9 +186,11 @@ func selfSigned(t *testing.T, path string, c *clock, addrs ...string) *SelfSigne
 	return s
 }
 
-func leafOf(t *testing.T, source interface {
+type certificateSource interface {
 	GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error)
-}) *tls.Certificate {
+}
+
+func leafOf(t *testing.T, source certificateSource) *tls.Certificate {
 	t.Helper()
 	c, err := source.GetCertificate(nil)
 	if err != nil {
