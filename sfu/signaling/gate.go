@@ -87,7 +87,7 @@ func (g *gate) wrongToken(now time.Time, addr netip.Addr) {
 }
 
 // makeRoomLocked keeps the memory of wrong tokens bounded. If it is full of
-// addresses that still count, one of them gets away: 128 bits are not guessed
+// addresses that still count, half of them get away: 128 bits are not guessed
 // from a few thousand addresses either.
 func (g *gate) makeRoomLocked(now time.Time) {
 	if len(g.wrong) < maxWrongTokenHosts {
@@ -99,7 +99,7 @@ func (g *gate) makeRoomLocked(now time.Time) {
 		}
 	}
 	for host := range g.wrong {
-		if len(g.wrong) < maxWrongTokenHosts {
+		if len(g.wrong) <= maxWrongTokenHosts/2 {
 			return
 		}
 		delete(g.wrong, host)
