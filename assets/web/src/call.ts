@@ -1,7 +1,7 @@
 // One call: the mediasoup Device and its two transports, rebuilt whenever an
 // `init` brings new ones, kept when it says `resumed`.
 
-import { Device, type types } from 'mediasoup-client';
+import { detectDevice, Device, type types } from 'mediasoup-client';
 import { Consumers } from './consumers';
 import type { LocalMedia } from './devices';
 import { HealthWatch } from './health';
@@ -122,7 +122,7 @@ export class Call {
   async #rebuild(init: Init): Promise<void> {
     const epoch = ++this.#epoch;
     this.#teardown();
-    const device = await Device.factory();
+    const device = createDevice();
     await device.load({ routerRtpCapabilities: init.routerRtpCapabilities });
     if (epoch !== this.#epoch) return;
     const send = this.#wire(device.createSendTransport(init.transport.send));
@@ -174,6 +174,16 @@ export class Call {
     media?.send.close();
     media?.recv.close();
   }
+}
+
+/**
+ * The Device for this browser. On pages without https a Chromium names itself
+ * only in its user agent, where its relatives write "…Chrome/": mediasoup-client
+ * overlooks those.
+ */
+function createDevice(): Device {
+  const handlerName = detectDevice() ?? (/Chrome\/\d{3}/.test(navigator.userAgent) ? 'Chrome111' : undefined);
+  return new Device(handlerName === undefined ? {} : { handlerName });
 }
 
 async function statsOf(source: { getStats(): Promise<RTCStatsReport> }): Promise<unknown[]> {

@@ -1,11 +1,12 @@
 // In the call: tiles, sound, speaking markers, and the bar of buttons.
 
-import { canShareScreen } from './capture';
+import { canShareScreen, type DeviceKind } from './capture';
 import type { LocalMedia } from './devices';
 import { byId, inside, setData, setIcon } from './dom';
 import type { CallType } from './fragment';
 import type { Meter } from './meter';
 import { Pickers } from './pickers';
+import { problemKey } from './problems';
 import type { Sound } from './sound';
 import { SpeakingWatch } from './speaking';
 import type { RemoteTrack, Stage } from './stage';
@@ -91,7 +92,9 @@ export class CallView implements Stage {
   }
 
   toggleMute(): void {
-    if (this.local.track('microphone') === undefined) return void this.local.open(['microphone']);
+    if (this.local.track('microphone') === undefined) {
+      return void this.local.open(['microphone']).then(() => this.#sayProblem('microphone'));
+    }
     this.local.setMuted(!this.local.muted);
     this.events.say(this.texts[this.local.muted ? 'youMuted' : 'youUnmuted']);
   }
@@ -102,6 +105,7 @@ export class CallView implements Stage {
     void this.local.setCamera(on).then(() => {
       const isOn = this.local.track('camera') !== undefined;
       if (isOn === on) this.events.say(this.texts[on ? 'yourCameraOn' : 'yourCameraOff']);
+      else this.#sayProblem('camera');
     });
   }
 
@@ -172,6 +176,12 @@ export class CallView implements Stage {
   async #toggleShare(): Promise<void> {
     if (this.local.screen !== undefined) return this.local.stopScreen();
     await this.local.shareScreen().catch(() => this.events.onShareFailed());
+  }
+
+  #sayProblem(kind: DeviceKind): void {
+    const problem = this.local.problem(kind);
+    const key = kind === 'microphone' ? problemKey(problem, undefined) : problemKey(undefined, problem);
+    if (key !== undefined) this.events.say(this.texts[key]);
   }
 
   #hideSelf(hidden: boolean): void {

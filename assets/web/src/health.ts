@@ -20,13 +20,17 @@ export function worst(states: readonly types.ConnectionState[]): MediaHealth {
 export class HealthWatch {
   readonly #transports: readonly types.Transport[];
   readonly #onHealth: (health: MediaHealth) => void;
+  readonly #inUse = new Set<types.Transport>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #health: MediaHealth = 'idle';
 
   constructor(transports: readonly types.Transport[], onHealth: (health: MediaHealth) => void) {
     this.#transports = transports;
     this.#onHealth = onHealth;
-    for (const transport of transports) transport.on('connectionstatechange', () => this.#look());
+    for (const transport of transports) {
+      transport.on('connect', () => this.#used(transport));
+      transport.on('connectionstatechange', () => this.#look());
+    }
   }
 
   get health(): MediaHealth {
@@ -37,8 +41,17 @@ export class HealthWatch {
     clearTimeout(this.#timer);
   }
 
+  /** From here on it must get somewhere: a browser that can use no candidate stays `new` for ever. */
+  #used(transport: types.Transport): void {
+    this.#inUse.add(transport);
+    this.#look();
+  }
+
   #look(): void {
-    const health = worst(this.#transports.map((transport) => transport.connectionState));
+    const health = worst(this.#transports.map((transport) => {
+      const state = transport.connectionState;
+      return state === 'new' && this.#inUse.has(transport) ? 'connecting' : state;
+    }));
     if (health === this.#health) return;
     this.#set(health);
   }

@@ -20,21 +20,28 @@ export type LayoutInput = {
   own: boolean;
 };
 
-/** The tiles' places; `height` exceeds the input's when the tiles must scroll. */
-export type Layout = { tiles: Rect[]; own: Rect | undefined; height: number };
+/**
+ * The tiles' places; `ownFloats` says that the own tile lies over another one,
+ * and `height` exceeds the input's when the tiles must scroll.
+ */
+export type Layout = { tiles: Rect[]; own: Rect | undefined; ownFloats: boolean; height: number };
 
 export function layoutTiles(input: LayoutInput): Layout {
   const area: Rect = { x: 0, y: 0, width: input.width, height: input.height };
-  if (input.count === 0) return { tiles: [], own: input.own ? area : undefined, height: input.height };
+  if (input.count === 0) return { tiles: [], own: input.own ? area : undefined, ownFloats: false, height: input.height };
   if (input.screen) return screenLayout(input, area);
   if (input.count <= 4) return plainLayout(input, area);
   return speakerLayout(input);
 }
 
-/** Up to four tiles of one size, the own one over the corner. */
+/** Up to four tiles of one size; the own one fills the fourth place, or lies over the corner. */
 function plainLayout({ count, own }: LayoutInput, area: Rect): Layout {
+  if (count === 3 && own) {
+    const places = grid(4, 2, area);
+    return { tiles: places.slice(0, 3), own: places[3], ownFloats: false, height: area.height };
+  }
   const columns = count === 1 || (count === 2 && area.width < area.height) ? 1 : 2;
-  return { tiles: grid(count, columns, area), own: own ? corner(area) : undefined, height: area.height };
+  return { tiles: grid(count, columns, area), own: own ? corner(area) : undefined, ownFloats: own, height: area.height };
 }
 
 /** The speaker over four cells of a grid, everybody else in one, oneself last. */
@@ -60,6 +67,7 @@ function speakerLayout({ width, height, count, own }: LayoutInput): Layout {
   return {
     tiles: [at(0, 0, 2), ...places.slice(0, count - 1)],
     own: own ? places[count - 1] : undefined,
+    ownFloats: false,
     height: rows * (cell.height + GAP) - GAP,
   };
 }
@@ -80,10 +88,11 @@ function smallPlaces(count: number, columns: number, rows: number): Array<[numbe
 /** The shared screen large, people in a strip beside or below it. */
 function screenLayout({ count, own }: LayoutInput, area: Rect): Layout {
   const people = count - 1 + (own ? 1 : 0);
-  if (people === 0) return { tiles: [area], own: undefined, height: area.height };
+  if (people === 0) return { tiles: [area], own: undefined, ownFloats: false, height: area.height };
   const [screen, strip] = area.width >= area.height ? splitBeside(area, people) : splitBelow(area);
   const places = bestGrid(people, strip);
-  return { tiles: [screen, ...places.slice(0, count - 1)], own: own ? places[count - 1] : undefined, height: area.height };
+  const tiles = [screen, ...places.slice(0, count - 1)];
+  return { tiles, own: own ? places[count - 1] : undefined, ownFloats: false, height: area.height };
 }
 
 function splitBeside(area: Rect, people: number): [Rect, Rect] {

@@ -4,8 +4,9 @@ import { baseOf, fetchRoomInfo, fetchToken, JoinError } from './api';
 import { Call, type CallStats } from './call';
 import { CallView } from './callview';
 import { LocalMedia } from './devices';
-import { applyTexts, byId } from './dom';
-import { wordsOf, type Ending } from './endings';
+import { applyTexts } from './dom';
+import { Ended } from './ended';
+import type { Ending } from './endings';
 import { takeInvite, type Invite } from './fragment';
 import type { Init } from './messages';
 import { Meter } from './meter';
@@ -15,10 +16,10 @@ import { Session, type Resume } from './session';
 import { Signaling, type Credential, type End } from './signaling';
 import { Sound } from './sound';
 import type { MediaHealth } from './stage';
+import { Status } from './status';
 import { languageOf, textsOf, type Key } from './strings';
 
 const RESUME_TTL_MS = 30_000;
-const STATUS_MS = 5_000;
 const MAX_MEDIA_RESTARTS = 2;
 
 type State = 'starting' | 'prejoin' | 'joining' | 'incall' | 'reconnecting' | 'ended';
@@ -33,12 +34,14 @@ class Page {
   readonly #local = new LocalMedia();
   readonly #meter = new Meter();
   readonly #notices = new Notices();
+  readonly #status = new Status();
+  readonly #ended = new Ended(this.#texts, () => this.#again());
   readonly #sound = new Sound((blocked) => this.#soundBlocked(blocked));
   readonly #prejoin = new PreJoin(this.#local, this.#meter, this.#texts, (name) => void this.#join(name));
   readonly #view = new CallView(this.#local, this.#meter, this.#sound, this.#texts, {
-    say: (text) => this.#say(text),
+    say: (text) => this.#status.say(text),
     onHangUp: () => this.#hangUp(),
-    onShareFailed: () => this.#say(this.#texts.shareFailed),
+    onShareFailed: () => this.#status.say(this.#texts.shareFailed),
   });
   #state: State = 'starting';
   #ending: Ending | undefined;
@@ -49,7 +52,6 @@ class Page {
   #call: Call | undefined;
   #secret: string | undefined;
   #mediaRestarts = 0;
-  #statusTimer: ReturnType<typeof setTimeout> | undefined;
 
   start(): void {
     const fresh = takeInvite(location, history);
@@ -170,7 +172,7 @@ class Page {
     this.#prejoin.hide();
     if (init.callType === 'audio') void this.#local.setCamera(false);
     this.#view.show(init.myPeerId);
-    this.#say(this.#texts[isFirst ? 'youJoined' : 'reconnected']);
+    this.#status.say(this.#texts[isFirst ? 'youJoined' : 'reconnected']);
     void this.#call?.init(init).then(() => {
       if (this.#call?.health === 'failed') this.#onHealth('failed');
     });
@@ -235,13 +237,7 @@ class Page {
     this.#ending = ending;
     this.#setState('ended');
     const mayResume = ending === 'hostGone' && this.#secret !== undefined;
-    const words = wordsOf(ending, this.#invite !== undefined || mayResume);
-    byId('ended').hidden = false;
-    byId('ended-title').textContent = this.#texts[words.title];
-    byId('ended-text').textContent = this.#texts[words.text];
-    byId('ended-button').hidden = words.button === undefined;
-    byId('ended-button').textContent = words.button === undefined ? '' : this.#texts[words.button];
-    byId('ended-title').focus();
+    this.#ended.show(ending, this.#invite !== undefined || mayResume);
   }
 
   /** Puts call, devices and views away. */
@@ -254,12 +250,12 @@ class Page {
     this.#local.close();
     this.#meter.listenTo(undefined);
     this.#notices.clearAll();
-    this.#say('');
+    this.#status.say('');
     this.#mediaRestarts = 0;
   }
 
   #again(): void {
-    byId('ended').hidden = true;
+    this.#ended.hide();
     const { muted, cameraWanted: camera } = this.#local;
     if (this.#ending === 'hostGone' && this.#secret !== undefined) {
       this.#comeBack({ secret: this.#secret, until: 0, muted, camera });
@@ -278,15 +274,8 @@ class Page {
     this.#notices.show('sound', { text: this.#texts.soundBlocked, button: { text: this.#texts.turnOnSound, action } });
   }
 
-  #say(text: string): void {
-    clearTimeout(this.#statusTimer);
-    byId('status').textContent = text;
-    if (text !== '') this.#statusTimer = setTimeout(() => this.#say(''), STATUS_MS);
-  }
-
   #listen(): void {
     this.#local.addEventListener('change', () => this.#call?.localChanged());
-    byId('ended-button').addEventListener('click', () => this.#again());
     document.addEventListener('keydown', (event) => this.#onKey(event));
     for (const type of ['pointerdown', 'keydown']) document.addEventListener(type, () => this.#meter.wake());
     addEventListener('online', () => this.#signaling?.retryNow());

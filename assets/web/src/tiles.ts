@@ -113,7 +113,7 @@ export class Tiles {
     });
     if (this.#self === undefined) return;
     this.#self.element.hidden = layout.own === undefined;
-    if (layout.own !== undefined) this.#self.place(layout.own, tiles.length > 0 && tiles.length < FEATURE_FROM);
+    if (layout.own !== undefined) this.#self.place(layout.own, layout.ownFloats);
   }
 
   /** Screens first, then the speaker where one is featured, then in order of coming. */
@@ -133,7 +133,7 @@ export class Tiles {
       tile.setName(tile.kind === 'screen' ? fill(this.#texts.screenOf, { name }) : name, name);
     }
     const own = this.#self === undefined ? undefined : names.get(this.#self.peerId);
-    if (own !== undefined) this.#self?.setName(fill(this.#texts.you, { name: own }), own);
+    if (own !== undefined) this.#self?.setName(this.#texts.you, own);
   }
 }
 

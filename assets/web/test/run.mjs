@@ -33,7 +33,7 @@ await esbuild.build({
 });
 
 const files = names.map((name) => join(cache, name.replace(/\.ts$/, '.mjs')));
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=1', ...files], {
+const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=1', '--test-timeout=120000', ...files], {
   cwd: web,
   stdio: 'inherit',
 });

@@ -2,6 +2,7 @@
 // reverse proxy, with the strict policy, and speaks docs/protocol.md over a
 // WebSocket as far as no media is needed.
 
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -46,6 +47,8 @@ export class MockHost {
   #waiting: Array<() => void> = [];
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
+  /** Takes media packets and never answers. */
+  readonly #media = createSocket('udp4');
 
   private constructor(readonly prefix: string) {
     this.#server = createServer((request, response) => void this.#serve(request, response));
@@ -63,7 +66,8 @@ export class MockHost {
   static async start(prefix = '/friends/takos'): Promise<MockHost> {
     const host = new MockHost(prefix);
     host.#server.listen(0, '127.0.0.1');
-    await once(host.#server, 'listening');
+    host.#media.bind(0, '127.0.0.1');
+    await Promise.all([once(host.#server, 'listening'), once(host.#media, 'listening')]);
     return host;
   }
 
@@ -71,11 +75,16 @@ export class MockHost {
     for (const { socket } of this.links) socket.terminate();
     this.#server.closeAllConnections();
     this.#server.close();
-    await once(this.#server, 'close');
+    this.#media.close();
+    await Promise.all([once(this.#server, 'close'), once(this.#media, 'close')]);
   }
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  get #mediaPort(): number {
+    return this.#media.address().port;
   }
 
   page(fragment: string, hostname = '127.0.0.1'): string {
@@ -128,7 +137,7 @@ export class MockHost {
     const number = this.links.length;
     const data = {
       roomId: 'room', peers: this.peers, callType: this.callType, routerRtpCapabilities,
-      transport: { send: transport(`s${number}`), recv: transport(`r${number}`) },
+      transport: { send: transport(`s${number}`, this.#mediaPort), recv: transport(`r${number}`, this.#mediaPort) },
       producers: this.producers, myPeerId: this.myPeerId, peerId: this.myPeerId,
       resume: { secret: `secret-${number}`, ttlMs: 30_000 }, ...(resumed ? { resumed } : {}),
     };

@@ -14,13 +14,13 @@ export const routerRtpCapabilities = {
   ],
 };
 
-/** One transport of `init`, at an address where nothing listens. */
-export function transport(id: string): Record<string, unknown> {
+/** One transport of `init`, at an address where nobody answers. */
+export function transport(id: string, port: number): Record<string, unknown> {
   return {
     id,
     iceParameters: { usernameFragment: `ufrag${id}`, password: 'mock-password-of-enough-length', iceLite: true },
     iceCandidates: [
-      { foundation: 'udp', priority: 1_076_302_079, address: '127.0.0.1', ip: '127.0.0.1', protocol: 'udp', port: 9, type: 'host' },
+      { foundation: 'udp', priority: 1_076_302_079, address: '127.0.0.1', ip: '127.0.0.1', protocol: 'udp', port, type: 'host' },
     ],
     dtlsParameters: { role: 'auto', fingerprints: [{ algorithm: 'sha-256', value: Array(32).fill('AB').join(':') }] },
     sctpParameters: { port: 5000, OS: 1024, MIS: 1024, maxMessageSize: 262_144, maxSendMessageSize: 262_144, maxReceiveMessageSize: 262_144 },

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { after, afterEach, before } from 'node:test';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { MockHost } from '../mock/host';
 
@@ -14,7 +15,27 @@ const SHOTS = process.env.JOINPAGE_SHOTS ?? join(process.cwd(), 'test-output');
 /** A name for 127.0.0.1 that a browser does not hold for this computer itself. */
 export const INSECURE_HOST = 'host.test';
 
-export async function launch(): Promise<Browser> {
+/** One browser for a file of tests; a test that failed leaves nothing open behind it. */
+export function useBrowser(): { visit: (options?: BrowserContextOptions) => Promise<Visit> } {
+  let browser: Browser;
+  const visits: Visit[] = [];
+  before(async () => {
+    browser = await launch();
+  });
+  afterEach(async () => {
+    for (const visit of visits.splice(0)) await visit.close();
+  });
+  after(() => browser.close());
+  return {
+    visit: async (options) => {
+      const visit = await Visit.start(browser, options);
+      visits.push(visit);
+      return visit;
+    },
+  };
+}
+
+async function launch(): Promise<Browser> {
   assert.ok(existsSync(CHROMIUM), `${CHROMIUM} is missing: the page tests need Debian's chromium`);
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -28,6 +49,7 @@ export async function launch(): Promise<Browser> {
 /** One page with its own host, for one test. */
 export class Visit {
   readonly faults: string[] = [];
+  #closed = false;
 
   private constructor(readonly host: MockHost, readonly context: BrowserContext, readonly page: Page) {}
 
@@ -54,6 +76,11 @@ export class Visit {
     await this.inState('incall');
   }
 
+  /** Looks again with every picture of the page until the answer is yes; unlike waitForFunction it waits for promises. */
+  async eventually(question: () => Promise<boolean> | boolean): Promise<void> {
+    while (!(await this.page.evaluate(question))) await this.page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+
   inState(state: string): Promise<unknown> {
     return this.page.waitForFunction((wanted) => window.takosCall.state === wanted, state);
   }
@@ -66,13 +93,20 @@ export class Visit {
 
   /** Ends the visit; fails if the page did anything it must not. */
   async end(): Promise<void> {
+    await this.close();
+    assert.deepEqual(this.faults, []);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.context.close();
     await this.host.stop();
-    assert.deepEqual(this.faults, []);
   }
 
   #watch(): void {
     const { page, host } = this;
+    if (process.env.JOINPAGE_DEBUG !== undefined) page.on('console', (message) => console.log('console:', message.text()));
     page.on('pageerror', (error) => this.faults.push(`thrown: ${error.message}`));
     page.on('console', (message) => {
       if (/content security policy/i.test(message.text())) this.faults.push(message.text());

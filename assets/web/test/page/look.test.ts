@@ -2,10 +2,10 @@
 // window and apart; pictures go to test-output/ (or $JOINPAGE_SHOTS) to be looked at.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { Producer } from '../mock/host';
-import { INSECURE_HOST, launch, Visit } from './browser';
+import { INSECURE_HOST, useBrowser } from './browser';
 
 const SIZES = [{ width: 360, height: 640 }, { width: 1280, height: 720 }];
 const LOOKS = [
@@ -17,18 +17,14 @@ const NAMES = [
   '佐藤太郎＠東京', 'Ω', 'bob@b.example', 'bob@c.example', 'Zoë',
 ];
 
-let browser: Browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
+const { visit: startVisit } = useBrowser();
 
 for (const look of LOOKS) {
   for (const size of SIZES) {
     const name = `${look.locale.slice(0, 2)}-${look.colorScheme}-${size.width}`;
 
     test(`before joining: ${name}`, async () => {
-      const visit = await Visit.start(browser, { ...look, viewport: size });
+      const visit = await startVisit({ ...look, viewport: size });
       await visit.open('#i=CODE');
       await visit.page.waitForFunction(() => (document.querySelector('#preview') as HTMLVideoElement).videoWidth > 0);
       await visit.page.getByTestId('name').fill('はなこ');
@@ -39,7 +35,7 @@ for (const look of LOOKS) {
 
     for (const people of [1, 2, 4, 12]) {
       test(`${people} in the call: ${name}`, async () => {
-        const visit = await Visit.start(browser, { ...look, viewport: size });
+        const visit = await startVisit({ ...look, viewport: size });
         visit.host.peers = NAMES.slice(0, people - 1);
         await visit.joinRoom();
         await someVideos(visit.page);
@@ -52,7 +48,7 @@ for (const look of LOOKS) {
   }
 
   test(`a shared screen, a notice, the devices, the end: ${look.locale}`, async () => {
-    const visit = await Visit.start(browser, look);
+    const visit = await startVisit(look);
     visit.host.peers = NAMES.slice(0, 5);
     visit.host.producers = [{ id: 'p1', peerId: 'はなこ', kind: 'video', source: 'screen' } satisfies Producer];
     await visit.joinRoom();
@@ -71,7 +67,7 @@ for (const look of LOOKS) {
   });
 
   test(`without devices: ${look.locale}`, async () => {
-    const visit = await Visit.start(browser, { ...look, viewport: { width: 360, height: 640 } });
+    const visit = await startVisit({ ...look, viewport: { width: 360, height: 640 } });
     await visit.open('#i=CODE', INSECURE_HOST);
     await visit.page.getByTestId('device-problem').waitFor();
     await insideWindow(visit.page, '#join');
@@ -94,8 +90,8 @@ async function someVideos(page: Page): Promise<void> {
       context.arc(320, 180, 90, 0, 7);
       context.fill();
       video.srcObject = canvas.captureStream(5);
-      (video.closest('.tile') as HTMLElement).dataset.video = 'on';
       await video.play();
+      (video.closest('.tile') as HTMLElement).dataset.video = 'on';
     }
   });
 }
