@@ -80,7 +80,7 @@ func (h *Handler) credentials(w http.ResponseWriter, r *http.Request, addr netip
 // refuses has an HTTP status too. The init message waits in the outbox.
 func (h *Handler) admit(w http.ResponseWriter, r *http.Request, addr netip.Addr, c credentials) {
 	s := &session{ending: newEnding(), limiter: rate.NewLimiter(messagesPerSecond, messageBurst)}
-	s.outbox = newOutbox(func() { s.ending.end(closeSlow) })
+	s.outbox = newOutbox(s.ending)
 	if err := h.join(s, r, c); err != nil {
 		var wrong *wrongTokenError
 		if errors.As(err, &wrong) || errors.Is(err, room.ErrBadResume) {

@@ -15,9 +15,8 @@ import (
 
 const (
 	maxMessageBytes = 64 << 10
-	// messageBurst and messagesPerSecond are far above what a client with 256
-	// consumers needs.
-	messageBurst      = 100
+	// messageBurst lets a client consume all it may at once when it joins.
+	messageBurst      = 300
 	messagesPerSecond = 20
 	// maxLinger bounds what is read of a client that goes on sending after it
 	// was told to stop; reading lets the close frame arrive before the reset.
@@ -117,6 +116,9 @@ func (s *session) handle(kind int, text []byte) {
 	if kind == websocket.TextMessage {
 		message, err = decode(text)
 	}
+	if !s.outbox.begin(noteOf(message)) {
+		return
+	}
 	if err != nil {
 		s.refuseMessage(err)
 		return
@@ -140,14 +142,26 @@ func (s *session) handle(kind int, text []byte) {
 	}
 }
 
+// noteOf is what a message tells of its client's dialect.
+func noteOf(message any) func(*dialect) {
+	switch m := message.(type) {
+	case connectMessage:
+		return func(d *dialect) { d.connect(m.transportType != "") }
+	case produceMessage:
+		return (*dialect).produce
+	case consumeMessage:
+		return func(d *dialect) { d.consume(m.ProducerID) }
+	default:
+		return func(*dialect) {}
+	}
+}
+
 func (s *session) connect(m connectMessage) {
-	typed := m.transportType != ""
-	s.outbox.put(entry{note: func(d *dialect) { d.connect(typed) }})
 	var err error
-	if typed {
-		err = s.membership.Connect(m.transportType, m.parameters)
-	} else {
+	if m.transportType == "" {
 		err = s.membership.ConnectAny(m.parameters)
+	} else {
+		err = s.membership.Connect(m.transportType, m.parameters)
 	}
 	if err != nil {
 		s.outbox.put(entry{message: newErrorMessage("connect", m.transportType, err)})
@@ -155,7 +169,6 @@ func (s *session) connect(m connectMessage) {
 }
 
 func (s *session) produce(m produceMessage) {
-	s.outbox.put(entry{note: (*dialect).produce})
 	if err := s.membership.Produce(m.ProduceRequest); err != nil {
 		failed := newErrorMessage("produce", "", err)
 		s.outbox.put(entry{failed: &failed})
@@ -163,7 +176,6 @@ func (s *session) produce(m produceMessage) {
 }
 
 func (s *session) consume(m consumeMessage) {
-	s.outbox.put(entry{note: func(d *dialect) { d.consume(m.ProducerID) }})
 	err := s.membership.Consume(m.ConsumeRequest)
 	switch {
 	case errors.Is(err, room.ErrNoProducer):

@@ -62,8 +62,9 @@ func (w *writer) run() {
 // write does what an entry asks for and reports whether to go on.
 func (w *writer) write(e entry) bool {
 	switch {
-	case e.note != nil:
-		e.note(&w.voice.dialect)
+	case e.request != nil:
+		e.request(&w.voice.dialect)
+		w.outbox.began()
 		return true
 	case e.failed != nil:
 		w.voice.dialect.answered()

@@ -110,6 +110,14 @@ func (e *Endpoint) accept(track *Track) {
 	}))
 }
 
+// Offer begins to connect for a stream that no message has announced.
+func (e *Endpoint) Offer(kind string) *Track {
+	e.t.Helper()
+	track := e.prepare(kind)
+	e.accept(track)
+	return track
+}
+
 // receive offers, for the server, what it has agreed to send.
 func (e *Endpoint) receive(consumed Consumed) *RemoteTrack {
 	e.t.Helper()
