@@ -18,7 +18,7 @@ func secureHeaders(isTLS bool, next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), "+
 			"autoplay=(self), fullscreen=(self), speaker-selection=(self), "+
-			"geolocation=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=()")
+			"geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()")
 		h.Set("X-Robots-Tag", "noindex")
 		next.ServeHTTP(w, r)
 	})
