@@ -10,8 +10,8 @@ import (
 	"takoshome/sfu/udp"
 )
 
-// FuzzRtpPacket takes plain RTP apart and lays it out for a consumer again.
-func FuzzRtpPacket(f *testing.F) {
+// FuzzSec24RtpPacket takes plain RTP apart and lays it out for a consumer again.
+func FuzzSec24RtpPacket(f *testing.F) {
 	for _, keyFrame := range []bool{false, true} {
 		raw, err := videoPacket(1, keyFrame).Marshal()
 		if err != nil {
@@ -43,9 +43,9 @@ func FuzzRtpPacket(f *testing.F) {
 	})
 }
 
-// FuzzPeerPackets gives both transports of a call any plain RTP and RTCP, as a
+// FuzzSec24PeerPackets gives both transports of a call any plain RTP and RTCP, as a
 // malicious peer with good keys could send it.
-func FuzzPeerPackets(f *testing.F) {
+func FuzzSec24PeerPackets(f *testing.F) {
 	c := newCall(f, ortc.KindVideo, videoParameters())
 	c.sender.sendRtp(videoPacket(1, true))
 	media := receive(f, c.receiver.rtp, "packet").SSRC
