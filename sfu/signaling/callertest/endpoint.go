@@ -6,6 +6,7 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
+	"github.com/pion/logging"
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 )
@@ -51,7 +52,8 @@ func newAPI(t testing.TB) *webrtc.API {
 	must(t, engine.RegisterCodec(webrtc.RTPCodecParameters{
 		RTPCodecCapability: capabilityOf("audio"), PayloadType: opusPayloadType,
 	}, webrtc.RTPCodecTypeAudio))
-	var settings webrtc.SettingEngine
+	// Packets that come before their description are no news.
+	settings := webrtc.SettingEngine{LoggerFactory: &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}}
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
