@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -17,6 +18,20 @@ import (
 	"takoshome/sfu/signaling"
 	"takoshome/sfu/signaling/callertest"
 )
+
+// watchedListener shows every connection to a test.
+type watchedListener struct {
+	net.Listener
+	accepted func(*net.TCPConn)
+}
+
+func (l watchedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		l.accepted(tcp)
+	}
+	return conn, err
+}
 
 // tokens is an Authorizer of one-use tokens.
 type tokens struct {
@@ -58,10 +73,18 @@ type host struct {
 	changes chan struct{}
 }
 
-type hostOption func(*room.Config, *signaling.Config)
+// hostConfig is what a test may change of a host.
+type hostConfig struct {
+	rooms     room.Config
+	signaling signaling.Config
+	// accepted is called with every connection.
+	accepted func(*net.TCPConn)
+}
+
+type hostOption func(*hostConfig)
 
 func withLimits(limits room.Limits) hostOption {
-	return func(r *room.Config, _ *signaling.Config) { r.Limits = limits }
+	return func(c *hostConfig) { c.rooms.Limits = limits }
 }
 
 func newHost(t *testing.T, options ...hostOption) *host {
@@ -69,17 +92,22 @@ func newHost(t *testing.T, options ...hostOption) *host {
 	server, err := sfu.NewWebRtcServer(sfu.Config{ListenAddr: netip.MustParseAddrPort("127.0.0.1:0")})
 	must(t, err)
 	h := &host{t: t, tokens: &tokens{grants: map[string]signaling.Grant{}}, changes: make(chan struct{}, 1)}
-	roomConfig := room.Config{Server: server, OnChange: h.changed}
-	config := signaling.Config{Authorizer: h.tokens}
-	for _, option := range options {
-		option(&roomConfig, &config)
+	config := hostConfig{
+		rooms:     room.Config{Server: server, OnChange: h.changed},
+		signaling: signaling.Config{Authorizer: h.tokens},
+		accepted:  func(*net.TCPConn) {},
 	}
-	h.rooms, err = room.NewRooms(roomConfig)
+	for _, option := range options {
+		option(&config)
+	}
+	h.rooms, err = room.NewRooms(config.rooms)
 	must(t, err)
-	config.Rooms = h.rooms
-	h.handler, err = signaling.New(config)
+	config.signaling.Rooms = h.rooms
+	h.handler, err = signaling.New(config.signaling)
 	must(t, err)
-	h.http = httptest.NewServer(h.handler)
+	h.http = httptest.NewUnstartedServer(h.handler)
+	h.http.Listener = watchedListener{h.http.Listener, config.accepted}
+	h.http.Start()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
@@ -121,6 +149,38 @@ func (h *host) address(query string) string {
 // query is the one of a new token for the video call "den".
 func (h *host) query(user string) string {
 	return "token=" + h.tokens.make(signaling.Grant{Room: "den", User: user, CallType: room.CallVideo})
+}
+
+// upgrade asks for a socket by plain HTTP and leaves it at the answer.
+func (h *host) upgrade(query string, header http.Header) *http.Response {
+	h.t.Helper()
+	r, err := http.NewRequest(http.MethodGet, h.http.URL+"/_takos/v2/call?"+query, nil)
+	must(h.t, err)
+	r.Header = http.Header{
+		"Connection": {"Upgrade"}, "Upgrade": {"websocket"},
+		"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"AAAAAAAAAAAAAAAAAAAAAA=="},
+	}
+	for field, values := range header {
+		r.Header[field] = values
+	}
+	response, err := h.http.Client().Do(r)
+	must(h.t, err)
+	must(h.t, response.Body.Close())
+	return response
+}
+
+// dialSoon opens a socket as soon as there is a place for it.
+func (h *host) dialSoon(query string) *callertest.Socket {
+	h.t.Helper()
+	for began := time.Now(); ; {
+		s, refused := callertest.TryDial(h.t, h.address(query), nil)
+		if refused == nil {
+			return s
+		}
+		if time.Since(began) > 30*time.Second {
+			h.t.Fatalf("still refused: %+v", refused)
+		}
+	}
 }
 
 // join brings a client into the video call "den".

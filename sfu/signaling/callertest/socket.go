@@ -151,6 +151,22 @@ func (s *Socket) SendFrame(messageType int, data []byte) error {
 	return s.conn.WriteMessage(messageType, data)
 }
 
+// SendFragments sends one text message in frames of chunk bytes, until size
+// bytes are sent or the server has had enough, and returns how many were sent.
+func (s *Socket) SendFragments(size, chunk int) (sent int) {
+	frame := append([]byte{0, 0x80 | 126, byte(chunk >> 8), byte(chunk), 0, 0, 0, 0}, make([]byte, chunk)...)
+	for ; sent < size; sent += chunk {
+		frame[0] = 0 // a continuation (RFC 6455 section 5.4)
+		if sent == 0 {
+			frame[0] = websocket.TextMessage
+		}
+		if _, err := s.conn.NetConn().Write(frame); err != nil {
+			return sent
+		}
+	}
+	return sent
+}
+
 // Next waits for the next message of one of these types and takes it; what
 // came before it stays.
 func (s *Socket) Next(types ...string) Message {
