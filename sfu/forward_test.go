@@ -21,6 +21,7 @@ type forwarding struct {
 	reader   *reader
 	sequence uint16
 	sealed   [][]byte
+	sent     uint64
 }
 
 func newForwarding(t testing.TB, consumers int) *forwarding {
@@ -55,7 +56,19 @@ func newForwarding(t testing.TB, consumers int) *forwarding {
 	f.seal(2)
 	f.forward() // a keyframe: all consumers have started
 	f.forward()
+	f.sent = 2
+	f.mustHaveSent(t)
 	return f
+}
+
+// mustHaveSent fails unless every packet went to every consumer.
+func (f *forwarding) mustHaveSent(t testing.TB) {
+	t.Helper()
+	for _, c := range *f.producer.consumers.Load() {
+		if got := c.Stats().Stream.PacketCount; got != f.sent {
+			t.Fatalf("%d packets were forwarded, want %d", got, f.sent)
+		}
+	}
 }
 
 // seal makes packets of 1,130 bytes ready to be read.
@@ -76,6 +89,7 @@ func (f *forwarding) forward() {
 	f.sealed = f.sealed[1:]
 	f.sender.transport.handleRtp(time.Now(), next, f.reader)
 	f.reader.out.Flush()
+	f.sent++
 }
 
 // Forwarding allocates nothing: 300 packets to 10 consumers each.
@@ -86,6 +100,7 @@ func TestForwardingAllocatesNothing(t *testing.T) {
 	if got := testing.AllocsPerRun(runs, f.forward); got != 0 {
 		t.Errorf("%v allocations a packet", got)
 	}
+	f.mustHaveSent(t)
 }
 
 func BenchmarkForward(b *testing.B) {
@@ -103,6 +118,8 @@ func BenchmarkForward(b *testing.B) {
 				}
 				f.forward()
 			}
+			b.StopTimer()
+			f.mustHaveSent(b)
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(consumers), "ns/forwarded")
 		})
 	}

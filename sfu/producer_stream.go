@@ -19,6 +19,11 @@ const (
 	cacheMaxBytes   = 1 << 20
 )
 
+// keyFrameInterval is how often a client is asked for a keyframe at most: rarely
+// enough that nobody can make it send nothing else, often enough that people
+// who come one after the other do not wait long for a picture.
+const keyFrameInterval = 500 * time.Millisecond
+
 // producerStream is one layer of a Producer: an RTP stream with its RTX.
 type producerStream struct {
 	producer *Producer
@@ -52,7 +57,10 @@ type producerStream struct {
 
 func newProducerStream(p *Producer, index int) (*producerStream, error) {
 	encoding := p.parameters.Encodings[index]
-	s := &producerStream{producer: p, index: index, rid: encoding.Rid, parse: p.parserFor()}
+	s := &producerStream{
+		producer: p, index: index, rid: encoding.Rid, parse: p.parserFor(),
+		keyFrames: rtpstream.NewKeyFrameRequests(keyFrameInterval),
+	}
 	s.codec = p.parameters.Codecs[0]
 	for _, c := range p.parameters.Codecs {
 		if encoding.CodecPayloadType != nil && c.PayloadType == *encoding.CodecPayloadType && !c.IsRtx() {

@@ -69,7 +69,7 @@ func (in *inbound) tick(now time.Time, t *WebRtcTransport) (work tickWork) {
 	checksDue := pass(&in.due.checks, now, checkInterval)
 	if checksDue {
 		work.iceChanged = in.ice.CheckConsent(now)
-		t.adoptTuplesLocked()
+		t.adoptTuplesLocked(work.iceChanged)
 	}
 	if in.srtp == nil {
 		return work

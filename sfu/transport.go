@@ -204,7 +204,7 @@ func (t *WebRtcTransport) Close() {
 func (t *WebRtcTransport) handleStun(now time.Time, raw []byte, from netip.AddrPort, r *reader) {
 	t.in.mu.Lock()
 	reply, changed, err := t.in.ice.HandleStun(now, raw, from)
-	t.adoptTuplesLocked()
+	t.adoptTuplesLocked(changed)
 	t.in.mu.Unlock()
 	if err != nil {
 		t.dropped.Add(1)
@@ -217,9 +217,10 @@ func (t *WebRtcTransport) handleStun(now time.Time, raw []byte, from netip.AddrP
 	}
 }
 
-// adoptTuplesLocked makes ICE's valid addresses the ones that are heard, and
-// its selected one the one that is sent to. Needs in.mu.
-func (t *WebRtcTransport) adoptTuplesLocked() {
+// adoptTuplesLocked makes ICE's valid addresses the ones that are heard and,
+// where ICE says that it has changed, its selected one the one that is sent to.
+// Needs in.mu.
+func (t *WebRtcTransport) adoptTuplesLocked(changed bool) {
 	if t.in.closed {
 		return
 	}
@@ -227,9 +228,11 @@ func (t *WebRtcTransport) adoptTuplesLocked() {
 		t.in.adopted = generation
 		t.server.setTuples(t, t.iceParameters.UsernameFragment, t.in.ice.Tuples())
 	}
-	selected, _ := t.in.ice.Selected()
-	t.out.setRemote(selected)
-	t.startDtlsLocked()
+	if changed {
+		selected, _ := t.in.ice.Selected()
+		t.out.setRemote(selected)
+		t.startDtlsLocked()
+	}
 }
 
 // notifier calls notify after changes: never twice at once, and once more for
