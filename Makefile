@@ -6,6 +6,9 @@ GO      ?= go
 BIN     := bin/takoshome
 WEB     := assets/web
 ORTC    := sfu/ortc/testdata/mediasoup
+# The Node.js of the page's modules goes before the system's: Debian 12 has one
+# that the test tools no longer run on.
+export PATH := $(CURDIR)/$(WEB)/node_modules/.bin:$(PATH)
 # Packages that need C: the window, and the program that contains it.
 CGO     := takoshome takoshome/ui
 PURE     = $(filter-out $(CGO),$(shell $(GO) list ./...))
@@ -50,8 +53,9 @@ lint: deps-test web-modules
 	$(MAKE) web
 	git diff --exit-code --stat -- $(WEB)/dist
 
-bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./sfu/...
+bench: deps-test web-modules build
+	$(GO) test -run '^$$' -bench . ./sfu
+	cd $(WEB) && npm run bench
 
 # The page that friends open, built into the program.
 web: web-modules
