@@ -33,7 +33,7 @@ type session struct {
 
 // newSession starts a desktop that ends with the test. Its programs are part of
 // what `make deps` installs: without them the test fails.
-func newSession(t *testing.T, withTray bool) *session {
+func newSession(t testing.TB, withTray bool) *session {
 	t.Helper()
 	folder := t.TempDir()
 	s := &session{frame: filepath.Join(folder, "Xvfb_screen0"), registered: make(chan string, 4)}
@@ -52,7 +52,7 @@ func newSession(t *testing.T, withTray bool) *session {
 }
 
 // start runs a program until the test ends and returns its first line.
-func start(t *testing.T, name string, args ...string) string {
+func start(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	command := exec.Command(name, args...)
 	out, err := command.StdoutPipe()
@@ -82,7 +82,7 @@ func (w watcher) RegisterStatusNotifierItem(sender dbus.Sender, _ string) *dbus.
 	return nil
 }
 
-func (s *session) showTrays(t *testing.T) {
+func (s *session) showTrays(t testing.TB) {
 	t.Helper()
 	if err := s.conn.Export(watcher{s.registered}, watcherPath, watcherName); err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func (s *session) showTrays(t *testing.T) {
 
 // picture is what the X server shows: its frame buffer is a file in the format
 // of xwd(1), 32 bits a pixel.
-func (s *session) picture(t *testing.T) *image.NRGBA {
+func (s *session) picture(t testing.TB) *image.NRGBA {
 	t.Helper()
 	dump, err := os.ReadFile(s.frame)
 	if err != nil {
@@ -114,7 +114,7 @@ func (s *session) picture(t *testing.T) *image.NRGBA {
 }
 
 // showsWindow says whether anything but the black ground is on the screen.
-func (s *session) showsWindow(t *testing.T) bool {
+func (s *session) showsWindow(t testing.TB) bool {
 	t.Helper()
 	lit := 0
 	for i, value := range s.picture(t).Pix {
@@ -126,7 +126,7 @@ func (s *session) showsWindow(t *testing.T) bool {
 }
 
 // saveScreen writes what the X server shows, if somebody wants to see it.
-func (s *session) saveScreen(t *testing.T, name string) {
+func (s *session) saveScreen(t testing.TB, name string) {
 	t.Helper()
 	folder := os.Getenv("TAKOSHOME_SCREENSHOTS")
 	if folder == "" {
@@ -144,13 +144,14 @@ func (s *session) saveScreen(t *testing.T, name string) {
 // child is the real window in a process of its own.
 type child struct {
 	orders io.Writer
+	pid    int
 	lines  chan string
 	done   chan error
 	errors *bytes.Buffer
 }
 
 // open starts the window on the session's desktop.
-func (s *session) open(t *testing.T, locale string) *child {
+func (s *session) open(t testing.TB, locale string) *child {
 	t.Helper()
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), childVariable+"=1", "DISPLAY="+s.display, "WAYLAND_DISPLAY=",
@@ -170,6 +171,7 @@ func (s *session) open(t *testing.T, locale string) *child {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+	c.pid = command.Process.Pid
 	go c.read(out, command)
 	t.Cleanup(func() {
 		command.Process.Kill()
@@ -189,7 +191,7 @@ func (c *child) read(out io.Reader, command *exec.Cmd) {
 	c.done <- command.Wait()
 }
 
-func (c *child) order(t *testing.T, order string) {
+func (c *child) order(t testing.TB, order string) {
 	t.Helper()
 	if _, err := fmt.Fprintln(c.orders, order); err != nil {
 		t.Fatal(err)
@@ -197,7 +199,7 @@ func (c *child) order(t *testing.T, order string) {
 }
 
 // expect reads lines up to one that begins with start, and returns it.
-func (c *child) expect(t *testing.T, start string) string {
+func (c *child) expect(t testing.TB, start string) string {
 	t.Helper()
 	deadline := time.After(patience)
 	for {
@@ -216,7 +218,7 @@ func (c *child) expect(t *testing.T, start string) string {
 }
 
 // until asks again and again for something that comes by itself.
-func until(t *testing.T, what string, holds func() bool) {
+func until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

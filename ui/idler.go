@@ -15,19 +15,20 @@ const parkTime = 100 * time.Millisecond
 // idle app more than one percent of a core. All fields belong to Fyne's
 // goroutine, wake takes from any.
 type idler struct {
+	do      func(func()) // queues work for Fyne's goroutine
 	wake    chan struct{}
 	hidden  bool
 	running bool
 }
 
-func newIdler() *idler { return &idler{wake: make(chan struct{}, 1)} }
+func newIdler() *idler { return &idler{do: fyne.Do, wake: make(chan struct{}, 1)} }
 
 // rest makes Fyne sleep between events from now on.
 func (i *idler) rest() {
 	i.hidden = true
 	if !i.running {
 		i.running = true
-		fyne.Do(i.park)
+		i.do(i.park)
 	}
 }
 
@@ -58,5 +59,5 @@ func (i *idler) park() {
 	case <-timer.C:
 	case <-i.wake:
 	}
-	fyne.Do(i.park)
+	i.do(i.park)
 }

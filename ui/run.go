@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"fyne.io/systray"
 
@@ -60,6 +61,17 @@ func runWindow(a App, opts Options) (err error) {
 	if err := loadWords(); err != nil {
 		return fmt.Errorf("load the translations: %w", err)
 	}
+	started := false
+	defer func() {
+		// Fyne panics where the display does not answer or refuses it, before
+		// its loop begins.
+		if reason := recover(); reason != nil {
+			if started {
+				panic(reason)
+			}
+			err = fmt.Errorf("%w (display %s: %v)", ErrNoDisplay, os.Getenv("DISPLAY"), reason)
+		}
+	}()
 	fyneApp := newFyneApp(opts.Version)
 	f := newFrontend(fyneApp, a, opts.Logger)
 	if host, ok := fyneApp.(desktop.App); ok && trayPossible() {
@@ -67,26 +79,14 @@ func runWindow(a App, opts Options) (err error) {
 		f.attachTray(host)
 		f.tray.tooltip = systray.SetTooltip
 	}
+	fyneApp.Lifecycle().SetOnStarted(func() { started = true })
+	fyneApp.Lifecycle().SetOnStopped(f.feed.close)
 	f.show()
 
 	stopWatching := a.Watch(f.feed.publish)
 	defer stopWatching()
 	raises := startRaiser(a.RaiseRequests(), f.raise)
 	defer raises.stop()
-
-	started := false
-	fyneApp.Lifecycle().SetOnStarted(func() { started = true })
-	fyneApp.Lifecycle().SetOnStopped(f.feed.close)
-	defer func() {
-		// Fyne panics where the display refuses it, for want of a permission
-		// or of a graphics driver, before its loop begins.
-		if reason := recover(); reason != nil {
-			if started {
-				panic(reason)
-			}
-			err = fmt.Errorf("%w (%v)", ErrNoDisplay, reason)
-		}
-	}()
 	fyneApp.Run()
 	return nil
 }

@@ -23,7 +23,7 @@ type menuNode struct {
 }
 
 // entries are the labels of the menu with their ids.
-func (i item) entries(t *testing.T) map[string]menuNode {
+func (i item) entries(t testing.TB) map[string]menuNode {
 	t.Helper()
 	var revision uint32
 	var root menuNode
@@ -45,7 +45,7 @@ func (i item) entries(t *testing.T) map[string]menuNode {
 }
 
 // click presses an entry as a desktop does.
-func (i item) click(t *testing.T, label string) {
+func (i item) click(t testing.TB, label string) {
 	t.Helper()
 	until(t, "the menu has "+label, func() bool { _, ok := i.entries(t)[label]; return ok })
 	node := i.entries(t)[label]
@@ -60,7 +60,7 @@ func (i item) click(t *testing.T, label string) {
 }
 
 // icon is the picture in the tray, as ARGB bytes.
-func (i item) icon(t *testing.T) []byte {
+func (i item) icon(t testing.TB) []byte {
 	t.Helper()
 	value, err := i.conn.Object(i.name, "/StatusNotifierItem").GetProperty("org.kde.StatusNotifierItem.IconPixmap")
 	if err != nil {
@@ -79,6 +79,18 @@ func (i item) icon(t *testing.T) []byte {
 	return pictures[0].Pixels
 }
 
+// tray waits for the window's icon.
+func (s *session) tray(t testing.TB) item {
+	t.Helper()
+	select {
+	case name := <-s.registered:
+		return item{s.conn, name}
+	case <-time.After(patience):
+		t.Fatal("no tray icon was registered")
+		return item{}
+	}
+}
+
 func needsDesktop(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -91,13 +103,7 @@ func TestTrayOverDBus(t *testing.T) {
 	needsDesktop(t)
 	s := newSession(t, true)
 	window := s.open(t, "ja_JP.UTF-8")
-	var tray item
-	select {
-	case name := <-s.registered:
-		tray = item{s.conn, name}
-	case <-time.After(patience):
-		t.Fatal("no tray icon was registered")
-	}
+	tray := s.tray(t)
 	until(t, "the window is there", func() bool { return s.showsWindow(t) })
 	until(t, "the menu is there", func() bool { return len(tray.entries(t)) == 4 })
 	off := tray.icon(t)

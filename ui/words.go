@@ -50,7 +50,7 @@ func fill(pairs []string) map[string]string {
 // control characters, no direction overrides that would turn the words around
 // it, no line breaks.
 func shown(name string) string {
-	return strings.Map(func(r rune) rune {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t' || r == '\n' || r == '\r':
 			return ' '
@@ -59,7 +59,7 @@ func shown(name string) string {
 		default:
 			return r
 		}
-	}, name)
+	}, name))
 }
 
 // isDirectionControl marks the embeddings, overrides and isolates of Unicode's

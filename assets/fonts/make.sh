@@ -29,16 +29,17 @@ for weight in Regular Bold; do
 		--unicodes-file="$wanted" --output-file="$here/NotoSansJP-$weight.otf" \
 		--no-hinting --layout-features=ccmp,kern,mark,mkmk \
 		--drop-tables+=vhea,vmtx,VORG --notdef-outline --name-IDs='*'
-	# Lines as high as those of Noto Sans: the original's are half as high again
-	# as the letters and hang them below the middle of buttons and rows.
+	# The original's lines hang the letters below the middle of buttons and rows.
+	# Fyne rounds the upper part up to whole pixels, so the lower one has room to
+	# spare, or the tails of letters would be cut.
 	"$python" - "$here/NotoSansJP-$weight.otf" <<'PY'
 import sys
 from fontTools.ttLib import TTFont
 
 font = TTFont(sys.argv[1], recalcTimestamp=False)
-font["hhea"].ascent, font["hhea"].descent, font["hhea"].lineGap = 1069, -293, 0
-font["OS/2"].sTypoAscender, font["OS/2"].sTypoDescender, font["OS/2"].sTypoLineGap = 1069, -293, 0
-font["OS/2"].usWinAscent, font["OS/2"].usWinDescent = 1069, 293
+font["hhea"].ascent, font["hhea"].descent, font["hhea"].lineGap = 1060, -350, 0
+font["OS/2"].sTypoAscender, font["OS/2"].sTypoDescender, font["OS/2"].sTypoLineGap = 1060, -350, 0
+font["OS/2"].usWinAscent, font["OS/2"].usWinDescent = 1060, 350
 font.save(sys.argv[1])
 PY
 done
