@@ -121,7 +121,7 @@ export class PreJoin {
     const shown = (this.#video.srcObject as MediaStream | null)?.getVideoTracks()[0];
     if (shown !== track) this.#video.srcObject = track === undefined ? null : new MediaStream([track]);
     this.#hint.textContent = track !== undefined || !this.#withCamera ? '' : this.texts[this.#pictureHint()];
-    inside(this.#root, '.picture').classList.toggle('picture-less', !this.#withCamera);
+    this.#root.classList.toggle('sound-only', !this.#withCamera);
   }
 
   #pictureHint(): Key {

@@ -57,6 +57,7 @@ export class Producers {
       if (producer !== undefined) this.#end(slot, producer);
       return;
     }
+    if (track.readyState === 'ended') return; // stopped for another device that is being opened
     if (producer === undefined) await this.#produce(slot, track);
     else if (producer.track !== track) await producer.replaceTrack({ track });
     if (slot === 'microphone') this.#applyMute();
@@ -64,8 +65,7 @@ export class Producers {
 
   #wantedTrack(slot: Slot): MediaStreamTrack | undefined {
     if (slot !== 'microphone' && this.callType === 'audio') return undefined;
-    const track = slot === 'screen' ? this.local.screen : this.local.track(slot);
-    return track?.readyState === 'live' ? track : undefined;
+    return slot === 'screen' ? this.local.screen : this.local.track(slot);
   }
 
   async #produce(slot: Slot, track: MediaStreamTrack): Promise<void> {

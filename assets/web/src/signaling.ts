@@ -12,7 +12,7 @@ const PING_EVERY_MS = 10_000;
 const SILENCE_LIMIT_MS = 22_000;
 const GIVE_UP_MS = 120_000;
 const FIRST_JOIN_GIVE_UP_MS = 20_000;
-const MAX_UNEXPLAINED = 2;
+const MAX_UNEXPLAINED = 1;
 
 const CLOSE_HANG_UP = 1000;
 /** Closes a socket that this page has replaced: neither 1000 nor empty, so that nobody hangs up. */

@@ -151,6 +151,14 @@ test('another camera is sent in place of the first', async () => {
   const before = await page.evaluate(() => (document.querySelector<HTMLVideoElement>('[data-self=true] video')!.srcObject as MediaStream).id);
   await page.getByTestId('device-panel').getByTestId('pick-microphone').selectOption({ index: 1 });
   await visit.eventually(async () => (await window.takosCall.getStats()).producers.length === 2);
+  await page.evaluate(() => {
+    const devices = navigator.mediaDevices;
+    const original = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (wanted) => {
+      document.querySelector<HTMLElement>('#mute')!.click(); // something else changes meanwhile
+      return original(wanted);
+    };
+  });
   await page.getByTestId('device-panel').getByTestId('pick-camera').dispatchEvent('change');
   await page.waitForFunction((id) => (document.querySelector<HTMLVideoElement>('[data-self=true] video')!.srcObject as MediaStream).id !== id, before);
   assert.deepEqual([host.received('produce').length, host.received('closeProducer').length], [2, 0]);

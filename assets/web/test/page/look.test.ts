@@ -76,6 +76,25 @@ for (const look of LOOKS) {
   });
 }
 
+test('a call of sound alone, on a wide and a narrow window', async () => {
+  const visit = await startVisit({ locale: 'ja-JP' });
+  visit.host.callType = 'audio';
+  visit.host.info.body = { room: 'おしゃべり', callType: 'audio', people: 1 };
+  visit.host.peers = NAMES.slice(0, 3);
+  await visit.open('#i=CODE');
+  await visit.page.getByText('おしゃべり').waitFor();
+  await visit.page.getByTestId('name').fill('はなこ');
+  await visit.shot('prejoin-audio-1280');
+  await visit.page.setViewportSize({ width: 480, height: 600 });
+  await insideWindow(visit.page, '#join');
+  await visit.shot('prejoin-audio-480');
+  await visit.page.getByTestId('join').click();
+  await visit.inState('incall');
+  await tilesFit(visit.page, 4);
+  await visit.shot('call-audio-480');
+  await visit.end();
+});
+
 /** Gives every second tile of others a drawn picture, as no media comes from the mock. */
 async function someVideos(page: Page): Promise<void> {
   await page.evaluate(async () => {

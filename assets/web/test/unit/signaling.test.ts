@@ -148,16 +148,16 @@ for (const [word, end] of [['refused', 'refused'], ['foreign', 'foreign'], ['ful
   });
 }
 
-test('an unexplained refusal is tried three times', async () => {
+test('an unexplained refusal is tried twice', async () => {
   const result = run({ token: 'T' });
   result.verdict = { word: 'alive' };
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (let attempt = 0; attempt < 2; attempt++) {
     assert.deepEqual(result.log, []);
     last().break();
     await settle();
     mock.timers.tick(2000);
   }
-  assert.deepEqual([result.log, FakeSocket.all.length], [['end refused'], 3]);
+  assert.deepEqual([result.log, FakeSocket.all.length], [['end refused'], 2]);
 });
 
 test('a host that is gone is given up after two minutes, with growing waits', async () => {
