@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"strconv"
 
+	xdraw "golang.org/x/image/draw"
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
@@ -37,17 +38,25 @@ func trayIcon(state trayState) ([]byte, error) {
 		ink = coral()
 	}
 	picture := image.NewNRGBA(mask.Bounds())
-	draw.DrawMask(picture, picture.Rect, image.NewUniform(ink), image.Point{}, mask, image.Point{}, draw.Src)
-	if state.hosting && state.people > 0 {
-		if err := drawNumber(picture, state.people); err != nil {
-			return nil, err
-		}
+	if !state.hosting || state.people == 0 {
+		draw.DrawMask(picture, picture.Rect, image.NewUniform(ink), image.Point{}, mask, image.Point{}, draw.Src)
+	} else if err := drawCall(picture, mask, state.people); err != nil {
+		return nil, err
 	}
 	var out bytes.Buffer
 	if err := png.Encode(&out, picture); err != nil {
 		return nil, fmt.Errorf("write the tray icon: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// drawCall draws a smaller octopus, so that its face stays clear of the number.
+func drawCall(picture *image.NRGBA, mask image.Image, people int) error {
+	const side = 48
+	small := image.NewAlpha(picture.Rect)
+	xdraw.CatmullRom.Scale(small, image.Rect(0, 0, side, side), mask, mask.Bounds(), draw.Src, nil)
+	draw.DrawMask(picture, picture.Rect, image.NewUniform(coral()), image.Point{}, small, image.Point{}, draw.Src)
+	return drawNumber(picture, people)
 }
 
 // drawNumber puts a number on a coral ground into the lower right corner, with
@@ -61,10 +70,10 @@ func drawNumber(picture *image.NRGBA, number int) error {
 	if err != nil {
 		return err
 	}
-	const height, clear = 38, 4
+	const height, clear = 36, 4
 	side := picture.Rect.Dx()
 	advance := font.MeasureString(face, text).Ceil()
-	width := max(advance+14, height)
+	width := max(advance+12, height)
 	area := image.Rect(side-width, side-height, side, side)
 
 	fillRound(picture, area.Inset(-clear), color.NRGBA{})
@@ -82,9 +91,9 @@ func numberFace(digits int) (font.Face, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the font of the tray icon: %w", err)
 	}
-	pixels := map[int]float64{1: 36, 2: 33}[digits]
+	pixels := map[int]float64{1: 34, 2: 30}[digits]
 	if pixels == 0 {
-		pixels = 25
+		pixels = 24
 	}
 	face, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: pixels, DPI: 72})
 	if err != nil {
