@@ -21,6 +21,9 @@ const (
 	// maxLinger bounds what is read of a client that goes on sending after it
 	// was told to stop; reading lets the close frame arrive before the reset.
 	maxLinger = 1 << 20
+	// closeSuperseded and above close a socket that its client does not need any
+	// more, because it has another one.
+	closeSuperseded = 4900
 )
 
 // session is the reader of one socket.
@@ -93,7 +96,7 @@ func (s *session) ended(err error) room.Departure {
 		return room.WentAway
 	case closed.Code == websocket.CloseNormalClosure,
 		closed.Code == websocket.CloseNoStatusReceived,
-		closed.Code >= 3000: // a code that a program chose
+		closed.Code >= 3000 && closed.Code < closeSuperseded: // a code that a program chose
 		return room.HungUp
 	default:
 		return room.Broken
