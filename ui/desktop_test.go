@@ -43,7 +43,7 @@ func newSession(t testing.TB, withTray bool) *session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	s.conn = conn
 	if withTray {
 		s.showTrays(t)
@@ -63,8 +63,8 @@ func start(t testing.TB, name string, args ...string) string {
 		t.Fatalf("%s is needed for this test (see `make deps`): %v", name, err)
 	}
 	t.Cleanup(func() {
-		command.Process.Kill()
-		command.Wait()
+		_ = command.Process.Kill()
+		_ = command.Wait()
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
@@ -174,7 +174,7 @@ func (s *session) open(t testing.TB, locale string) *child {
 	c.pid = command.Process.Pid
 	go c.read(out, command)
 	t.Cleanup(func() {
-		command.Process.Kill()
+		_ = command.Process.Kill()
 		if t.Failed() {
 			t.Logf("stderr of the window:\n%s", c.errors)
 		}

@@ -29,7 +29,7 @@ type detailPane struct {
 func newDetailPane(onAction func(app.Command), onClose func()) *detailPane {
 	d := &detailPane{
 		icon:     newGlyph("person", colorAccent, 22),
-		title:    newBoldLine("", textTitle, theme.ColorNameForeground).shrinking(),
+		title:    newBoldLine("", textTitle).shrinking(),
 		plot:     newPlot(fyne.NewSize(100, 56)),
 		top:      newLine("", 12, colorMuted),
 		figures:  container.New(newSectionsLayout(spaceLarge, 270)),
@@ -98,7 +98,7 @@ func (d *detailPane) build(sections []section) {
 	d.figures.RemoveAll()
 	for _, s := range sections {
 		column := container.New(columnLayout{6})
-		column.Add(newBoldLine(s.title, textCaption, theme.ColorNameForeground).shrinking())
+		column.Add(newBoldLine(s.title, textCaption).shrinking())
 		for _, f := range s.figures {
 			value := newLine(f.value, textCaption, theme.ColorNameForeground).shrinking()
 			value.align = fyne.TextAlignTrailing

@@ -139,7 +139,7 @@ func names() []string {
 	return []string{
 		"alice@a.example", "花子", "مريم حسن", "Grandma 👵🏽🎉",
 		"bartholomew-maximilian.von-und-zu-hohenstein-oettingen@a-rather-long-domain-name.example",
-		"דוד", "佐藤 一郎 2", "Zoë", "Иван", "o'neill", "taro@takos.example", "‮evil‬\nname",
+		"דוד", "佐藤 一郎 2", "Zoë", "Иван", "o'neill", "taro@takos.example", "\u202eevil\u202c\nname",
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 
 	"takoshome/app"
 )
@@ -44,7 +43,7 @@ func newHome(actions homeActions) *home {
 	}
 	h.list = newInvitationList(h.copier(actions.copy), h.show, actions.revoke)
 	h.inviteCard = newCard(container.New(columnLayout{spaceMedium},
-		newBoldLine(tr("invite.heading"), textTitle, theme.ColorNameForeground),
+		newBoldLine(tr("invite.heading"), textTitle),
 		newParagraph(tr("invite.hint"), 14, colorMuted),
 		h.form.object, h.viewRule, h.view.object,
 	), spaceLarge)

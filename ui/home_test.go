@@ -64,19 +64,26 @@ func TestHostStates(t *testing.T) {
 		{
 			"for the world", hosting(),
 			[]string{"Friends anywhere can be invited", "https://home.example:8443", "(port 8443)", "UDP port 40000", "2001:db8::7"},
-			"Stop hosting", true, []app.Command{app.StopHosting{}},
+			"Stop hosting", true,
+			[]app.Command{app.StopHosting{}},
 		},
 		{
 			"for the home", with(func(s *app.Snapshot) { s.Host.Reach, s.Host.TLS = app.ReachHome, "self-signed" }),
-			[]string{"People in your home can reach you", "ask once whether they trust"}, "Stop hosting", true, []app.Command{app.StopHosting{}},
+			[]string{"People in your home can reach you", "ask once whether they trust"},
+			"Stop hosting", true,
+			[]app.Command{app.StopHosting{}},
 		},
 		{
 			"without TLS", with(func(s *app.Snapshot) { s.Host.Reach, s.Host.TLS = app.ReachHome, "off" }),
-			[]string{"Not encrypted"}, "Stop hosting", true, []app.Command{app.StopHosting{}},
+			[]string{"Not encrypted"},
+			"Stop hosting", true,
+			[]app.Command{app.StopHosting{}},
 		},
 		{
 			"for this computer", with(func(s *app.Snapshot) { s.Host.Reach = app.ReachComputer }),
-			[]string{"Only this computer can reach you"}, "Stop hosting", true, []app.Command{app.StopHosting{}},
+			[]string{"Only this computer can reach you"},
+			"Stop hosting", true,
+			[]app.Command{app.StopHosting{}},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -213,20 +220,28 @@ func TestNotices(t *testing.T) {
 		asks   []app.Command
 	}{
 		{
-			"port taken", app.HostFailed, app.Notice{Key: "notice.portTaken", Args: map[string]string{"port": "8443"}, Bad: true},
-			"Port 8443 is used by another program.", "Try again", []app.Command{app.DismissNotice{}, app.StartHosting{}},
+			"port taken", app.HostFailed,
+			app.Notice{Key: "notice.portTaken", Args: map[string]string{"port": "8443"}, Bad: true},
+			"Port 8443 is used by another program.", "Try again",
+			[]app.Command{app.DismissNotice{}, app.StartHosting{}},
 		},
 		{
-			"failed while running", app.HostRunning, app.Notice{Key: "notice.hostFailed", Args: map[string]string{"reason": "no luck"}, Bad: true},
-			"Hosting did not work: no luck", "OK", []app.Command{app.DismissNotice{}},
+			"failed while running", app.HostRunning,
+			app.Notice{Key: "notice.hostFailed", Args: map[string]string{"reason": "no luck"}, Bad: true},
+			"Hosting did not work: no luck", "OK",
+			[]app.Command{app.DismissNotice{}},
 		},
 		{
-			"information", app.HostRunning, app.Notice{Key: "notice.peerRemoved", Args: map[string]string{"peer": "‮花子\n"}},
-			"花子 was removed", "OK", []app.Command{app.DismissNotice{}},
+			"information", app.HostRunning,
+			app.Notice{Key: "notice.peerRemoved", Args: map[string]string{"peer": "\u202e花子\n"}},
+			"花子 was removed", "OK",
+			[]app.Command{app.DismissNotice{}},
 		},
 		{
-			"unknown", app.HostRunning, app.Notice{Key: "notice.fromTheFuture", Bad: true},
-			"Something went wrong (notice.fromTheFuture).", "OK", []app.Command{app.DismissNotice{}},
+			"unknown", app.HostRunning,
+			app.Notice{Key: "notice.fromTheFuture", Bad: true},
+			"Something went wrong (notice.fromTheFuture).", "OK",
+			[]app.Command{app.DismissNotice{}},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -92,7 +92,7 @@ func newInvitationList(onCopy, onShow, onRevoke func(app.Invitation)) *invitatio
 	l := &invitationList{onCopy: onCopy, onShow: onShow, onRevoke: onRevoke}
 	l.rows = container.New(columnLayout{0})
 	l.object = container.New(columnLayout{spaceSmall},
-		newBoldLine(tr("invite.open"), textTitle, theme.ColorNameForeground), l.rows)
+		newBoldLine(tr("invite.open"), textTitle), l.rows)
 	return l
 }
 

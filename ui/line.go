@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -25,8 +26,8 @@ func newLine(text string, size float32, color fyne.ThemeColorName) *line {
 	return l
 }
 
-func newBoldLine(text string, size float32, color fyne.ThemeColorName) *line {
-	l := newLine(text, size, color)
+func newBoldLine(text string, size float32) *line {
+	l := newLine(text, size, theme.ColorNameForeground)
 	l.bold = true
 	return l
 }

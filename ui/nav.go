@@ -3,7 +3,6 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 
 	"takoshome/app"
 )
@@ -30,7 +29,7 @@ type nav struct {
 // newNav makes the navigation; open is called with the index of a page.
 func newNav(open func(int), quit func()) *nav {
 	n := &nav{
-		name: newBoldLine("Takos Home", textTitle, theme.ColorNameForeground),
+		name: newBoldLine("Takos Home", textTitle),
 		dot:  newGround(colorMuted, "", 5),
 		word: newLine("", textCaption, colorMuted).shrinking(),
 		quit: newPushButton(tr("nav.quit"), "exit", buttonNav, quit),

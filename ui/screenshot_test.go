@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"fmt"
 	"image/png"
 	"os"
@@ -95,12 +96,11 @@ func save(t *testing.T, v *view, name string) {
 	if folder == "" {
 		return
 	}
-	file, err := os.Create(filepath.Join(folder, name+".png"))
-	if err != nil {
+	var out bytes.Buffer
+	if err := png.Encode(&out, picture); err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	if err := png.Encode(file, picture); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), out.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 
 	"takoshome/app"
 )
@@ -52,7 +51,7 @@ type tile struct {
 
 func newTile(icon string, ink fyne.ThemeColorName, name string, plotted bool) *tile {
 	t := &tile{
-		figure: newBoldLine(none, 20, theme.ColorNameForeground).shrinking(),
+		figure: newBoldLine(none, 20).shrinking(),
 		remark: newLine("", textCaption, colorMuted).shrinking(),
 		plot:   newPlot(fyne.NewSize(60, 28)),
 	}

@@ -197,8 +197,8 @@ func TestShown(t *testing.T) {
 		{"plain", "花子 2", "花子 2"},
 		{"right to left stays", "مريم", "مريم"},
 		{"emoji stay", "👵🏽", "👵🏽"},
-		{"direction override goes", "‮evil‬", "evil"},
-		{"isolate goes", "⁧evil⁩", "evil"},
+		{"direction override goes", "\u202eevil\u202c", "evil"},
+		{"isolate goes", "\u2067evil\u2069", "evil"},
 		{"one line", "a\nb\tc\rd", "a b c d"},
 		{"control characters go", "a\x00\x1b[31mb", "a[31mb"},
 	} {
