@@ -6,9 +6,10 @@ GO      ?= go
 BIN     := bin/takoshome
 WEB     := assets/web
 ORTC    := sfu/ortc/testdata/mediasoup
-# The Node.js of the page's modules goes before the system's: Debian 12 has one
-# that the test tools no longer run on.
-export PATH := $(CURDIR)/$(WEB)/node_modules/.bin:$(PATH)
+# The Node.js among the page's modules goes before the system's: Debian 12 has
+# one that the test tools no longer run on.
+NODE    := $(CURDIR)/$(WEB)/node_modules/node-linux
+export PATH := $(NODE)-x64/bin:$(NODE)-arm64/bin:$(PATH)
 # Packages that need C: the window, and the program that contains it.
 CGO     := takoshome takoshome/ui
 PURE     = $(filter-out $(CGO),$(shell $(GO) list ./...))
