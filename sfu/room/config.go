@@ -41,7 +41,7 @@ type Config struct {
 	Limits      Limits
 	Logger      *slog.Logger
 	// OnChange is called, on a room's goroutine, when somebody came or left or
-	// a producer or consumer did. It must return at once.
+	// a producer or consumer did. It must return at once, without calling Rooms.
 	OnChange func()
 }
 

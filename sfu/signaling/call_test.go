@@ -9,10 +9,12 @@ import (
 
 // Every style of client hears and sees every other, whoever came first.
 func TestCall(t *testing.T) {
+	t.Parallel()
 	styles := map[string]callertest.Style{"shipped": callertest.Shipped, "spec": callertest.Spec}
 	for firstName, first := range styles {
 		for secondName, second := range styles {
 			t.Run(firstName+" and "+secondName, func(t *testing.T) {
+				t.Parallel()
 				h := newHost(t)
 				alice := h.join("alice", first)
 				alice.ConnectSend()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 )
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, withLimits(room.Limits{Rooms: 1, Peers: 1}))
 	h.dial("alice")
 	elsewhere := h.tokens.make(signaling.Grant{Room: "attic", User: "carol", CallType: room.CallVideo})
@@ -45,6 +47,7 @@ func TestRefusals(t *testing.T) {
 
 // A request that cannot become a WebSocket uses no token up.
 func TestBadHandshakeKeepsTheToken(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	query := h.query("alice")
 	good := map[string]string{
@@ -75,7 +78,28 @@ func TestBadHandshakeKeepsTheToken(t *testing.T) {
 	callertest.AwaitInit(callertest.Dial(t, h.address(query)))
 }
 
+// A connection that is lost at the last moment leaves nobody in the room.
+func TestUpgradeThatFails(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	bob := h.dial("bob")
+	r := httptest.NewRequest(http.MethodGet, "/_takos/v2/call?"+h.query("alice"), nil)
+	for field, value := range map[string]string{
+		"Connection": "Upgrade", "Upgrade": "websocket",
+		"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+	} {
+		r.Header.Set(field, value)
+	}
+	h.handler.ServeHTTP(httptest.NewRecorder(), r) // which is no connection
+	bob.Next("join")
+	bob.Next("leave")
+	if h.rooms.HasPeer("den", "alice") {
+		t.Error("alice is in the room")
+	}
+}
+
 func TestTokenAsSubprotocol(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	token := strings.TrimPrefix(h.query("alice"), "token=")
 	header := http.Header{"Sec-Websocket-Protocol": {"takos-call", "bearer." + token}}
@@ -92,6 +116,7 @@ func TestTokenAsSubprotocol(t *testing.T) {
 }
 
 func TestCloseTellsEverybody(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	sockets := []*callertest.Socket{h.dial("alice"), h.dial("bob"), h.dial("carol")}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -117,6 +142,7 @@ func TestCloseTellsEverybody(t *testing.T) {
 
 // Close waits no longer than it may for clients that do not answer.
 func TestCloseCutsOff(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	h.dial("alice")
 	ctx, cancel := context.WithCancel(context.Background())
@@ -129,6 +155,7 @@ func TestCloseCutsOff(t *testing.T) {
 }
 
 func TestHostEndsCallsAndRemovesPeople(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	alice, bob := h.dial("alice"), h.dial("bob")
 	must(t, h.rooms.RemovePeer("den", "bob"))
@@ -149,6 +176,7 @@ func TestHostEndsCallsAndRemovesPeople(t *testing.T) {
 }
 
 func TestBadConfig(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	for name, config := range map[string]signaling.Config{
 		"no rooms":      {Authorizer: h.tokens},

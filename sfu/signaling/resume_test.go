@@ -12,6 +12,7 @@ import (
 
 // The socket breaks and comes back; the media never stopped.
 func TestResumeKeepsMedia(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	alice, bob := h.join("alice", callertest.Shipped), h.join("bob", callertest.Shipped)
 	video, _ := alice.Publish("video")
@@ -45,6 +46,7 @@ func TestResumeKeepsMedia(t *testing.T) {
 
 // The page was loaded again: a new socket, new transports, the same peer.
 func TestReload(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	alice, bob := h.join("alice", callertest.Shipped), h.join("bob", callertest.Shipped)
 	video, _ := alice.Publish("video")
@@ -66,6 +68,7 @@ func TestReload(t *testing.T) {
 
 // The connection broke and the client lost its media too.
 func TestResumeWithNewMedia(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	alice, bob := h.join("alice", callertest.Spec), h.join("bob", callertest.Spec)
 	video, _ := alice.Publish("video")
@@ -84,6 +87,7 @@ func TestResumeWithNewMedia(t *testing.T) {
 }
 
 func TestHangUpCannotBeResumed(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	for name, hangUp := range map[string]func(*callertest.Caller){
 		"no code":        func(c *callertest.Caller) { c.Close(0) },
@@ -105,6 +109,7 @@ func TestHangUpCannotBeResumed(t *testing.T) {
 
 // The newest socket of a user wins, and the older one's end changes nothing.
 func TestNewestSocketWins(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	bob := h.join("bob", callertest.Shipped)
 	older := h.join("alice", callertest.Shipped)
@@ -130,6 +135,7 @@ func TestNewestSocketWins(t *testing.T) {
 
 // transport.close() in the page ends what ran over that transport.
 func TestTransportClosedByTheClient(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	alice, bob := h.join("alice", callertest.Shipped), h.join("bob", callertest.Shipped)
 	video, track := alice.Publish("video")
@@ -154,6 +160,7 @@ func TestTransportClosedByTheClient(t *testing.T) {
 
 // A certificate that was not announced brings no media, and nobody down.
 func TestSec20WrongFingerprint(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	alice := h.join("alice", callertest.Shipped)
 	for name, fingerprints := range map[string][]callertest.Fingerprint{
@@ -187,6 +194,7 @@ func wrongFingerprint() callertest.DtlsParameters {
 }
 
 func TestSec21SecondConnect(t *testing.T) {
+	t.Parallel()
 	h := newHost(t)
 	alice, bob := h.join("alice", callertest.Shipped), h.join("bob", callertest.Shipped)
 	video, _ := alice.Publish("video")
