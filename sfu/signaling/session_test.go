@@ -272,8 +272,7 @@ func TestHowASocketEnds(t *testing.T) {
 		"page reloads":   {websocket.CloseGoingAway, room.WentAway},
 		"protocol error": {websocket.CloseProtocolError, room.Broken},
 		"client's crash": {websocket.CloseInternalServerErr, room.Broken},
-		"client's own":   {3000, room.HungUp},
-		"superseded":     {4900, room.Broken},
+		"client's own":   {4899, room.HungUp},
 		"superseded":     {4900, room.Broken},
 	} {
 		t.Run(name, func(t *testing.T) {
