@@ -68,7 +68,7 @@ func (c *childApp) Watch(fn func(*app.Snapshot)) func() {
 	c.watcher = fn
 	snapshot := c.snapshot
 	c.mu.Unlock()
-	fn(snapshot)
+	go fn(snapshot) // on a goroutine of the app, as the real one does
 	return func() {}
 }
 

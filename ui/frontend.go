@@ -55,7 +55,8 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 	return f
 }
 
-// attachTray gives the frontend a tray.
+// attachTray gives the frontend a tray, with a menu at once: Fyne starts no tray
+// whose menu comes after its loop began.
 func (f *frontend) attachTray(host trayHost) {
 	f.tray = newTray(host, trayActions{
 		open: f.show, start: f.start, stop: f.stop, invite: f.inviteAndCopy, quit: f.quit,

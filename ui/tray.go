@@ -25,7 +25,7 @@ type tray struct {
 	actions trayActions
 	log     *slog.Logger
 	drawn   *trayState
-	menuFor app.HostState
+	menuFor *app.HostState
 	// tooltip sets the words shown under the pointer; it may be nil.
 	tooltip func(string)
 }
@@ -41,9 +41,9 @@ func (t *tray) update(s *app.Snapshot) {
 	if running {
 		state.people = s.Totals.People
 	}
-	if t.menuFor != s.Host.State {
-		t.menuFor = s.Host.State
-		t.host.SetSystemTrayMenu(t.menu(s.Host.State))
+	if hosting := s.Host.State; t.menuFor == nil || *t.menuFor != hosting {
+		t.menuFor = &hosting
+		t.host.SetSystemTrayMenu(t.menu(hosting))
 	}
 	if t.drawn != nil && *t.drawn == state {
 		return

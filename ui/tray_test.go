@@ -70,6 +70,16 @@ func TestTrayMenu(t *testing.T) {
 	}
 }
 
+// TestTrayHasAMenuAtOnce holds that there is one before the first snapshot.
+func TestTrayHasAMenuAtOnce(t *testing.T) {
+	v := english(t)
+	tray := &fakeTray{}
+	v.attachTray(tray)
+	if tray.menus != 1 || tray.icons != 1 {
+		t.Errorf("got %d menus and %d icons, want one of each", tray.menus, tray.icons)
+	}
+}
+
 // TestTrayChangesSeldom holds that figures which change each second do not
 // travel over D-Bus.
 func TestTrayChangesSeldom(t *testing.T) {

@@ -1,8 +1,11 @@
+//go:build linux || freebsd || openbsd || netbsd
+
 package ui
 
 import (
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -180,6 +183,22 @@ func TestWithoutTray(t *testing.T) {
 	}
 	s.saveScreen(t, "desktop-no-tray")
 	window.order(t, "key Q")
+	window.expect(t, "closed true")
+	if err := <-window.done; err != nil {
+		t.Errorf("the window ended with %v", err)
+	}
+}
+
+// TestSignalEndsTheWindow holds that the program can be told to end, and closes
+// the app before it does.
+func TestSignalEndsTheWindow(t *testing.T) {
+	needsDesktop(t)
+	s := newSession(t, false)
+	window := s.open(t, "en_GB.UTF-8")
+	until(t, "the window is there", func() bool { return s.showsWindow(t) })
+	if err := syscall.Kill(window.pid, syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
 	window.expect(t, "closed true")
 	if err := <-window.done; err != nil {
 		t.Errorf("the window ended with %v", err)
