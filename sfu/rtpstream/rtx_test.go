@@ -57,7 +57,7 @@ func TestRestoreRtx(t *testing.T) {
 
 func TestRestoreRtxPadded(t *testing.T) {
 	p := mediaPacket(t, []byte{0x11, 0x22, 1, 2, 3})
-	p.Header.Padding, p.Header.PaddingSize, p.PaddingSize = true, 4, 4
+	p.Padding, p.Header.PaddingSize, p.PaddingSize = true, 4, 4
 	packet, headerSize := marshal(t, p)
 	got, seq, ok := RestoreRtx(packet, headerSize, 5, 6)
 	if !ok || seq != 0x1122 {

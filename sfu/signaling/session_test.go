@@ -1,10 +1,10 @@
 package signaling
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,11 +58,12 @@ func (w *wire) open() {
 	})}
 	listener := newPipeListener(far)
 	go func() {
-		if err := server.Serve(listener); err != http.ErrServerClosed {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			w.t.Errorf("serve: %v", err)
 		}
 	}()
-	client, _, err := websocket.NewClient(near, &url.URL{Scheme: "ws", Host: "home.example", Path: "/"}, nil, 0, 0)
+	dialer := websocket.Dialer{NetDial: func(string, string) (net.Conn, error) { return near, nil }}
+	client, _, err := dialer.Dial("ws://home.example/", nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -95,7 +96,8 @@ func (w *wire) serve() {
 func (w *wire) read(heard func(text string)) int {
 	for {
 		_, text, err := w.client.ReadMessage()
-		if closed, ok := err.(*websocket.CloseError); ok {
+		var closed *websocket.CloseError
+		if errors.As(err, &closed) {
 			return closed.Code
 		}
 		if err != nil {

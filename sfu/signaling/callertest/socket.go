@@ -187,7 +187,7 @@ func (s *Socket) NextWhere(what string, match func(Message) bool) Message {
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	for {
-		m, ok, err, changed := s.take(match)
+		m, ok, changed, err := s.take(match)
 		if ok {
 			return m
 		}
@@ -202,7 +202,7 @@ func (s *Socket) NextWhere(what string, match func(Message) bool) Message {
 	}
 }
 
-func (s *Socket) take(match func(Message) bool) (m Message, ok bool, err error, changed <-chan struct{}) {
+func (s *Socket) take(match func(Message) bool) (m Message, ok bool, changed <-chan struct{}, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, m := range s.heard {
@@ -211,7 +211,7 @@ func (s *Socket) take(match func(Message) bool) (m Message, ok bool, err error, 
 			return m, true, nil, nil
 		}
 	}
-	return Message{}, false, s.err, s.changed
+	return Message{}, false, s.changed, s.err
 }
 
 // Heard are the messages that came and were not taken.
