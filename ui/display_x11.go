@@ -4,11 +4,11 @@ package ui
 
 import "os"
 
-// checkDisplay says whether there can be a window at all. GLFW is built for
+// CheckDisplay returns ErrNoDisplay where there can be no window at all. GLFW is built for
 // X11, so a Wayland session is reached through XWayland, which sets DISPLAY as
 // well. Nothing is tried out here: a connection that comes and goes makes a
 // bare X server reset itself under the feet of the next one.
-func checkDisplay() error {
+func CheckDisplay() error {
 	if os.Getenv("DISPLAY") == "" {
 		return ErrNoDisplay
 	}

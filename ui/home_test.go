@@ -267,6 +267,31 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+// TestNoticesFit holds that each notice, with long words in it, leaves the
+// smallest window usable.
+func TestNoticesFit(t *testing.T) {
+	long := strings.Repeat("a long reason: ", 40)
+	args := map[string]string{"reason": long, "path": long, "peer": names()[4], "port": "65535"}
+	for _, language := range []string{"en", "ja"} {
+		for key := range readSentences(t, language) {
+			if !strings.HasPrefix(key, "notice.") {
+				continue
+			}
+			t.Run(language+" "+key, func(t *testing.T) {
+				v := newView(t, language, theme.VariantLight, fyne.NewSize(480, 600))
+				s := hosting()
+				s.Host.State = app.HostFailed
+				s.Notice = &app.Notice{Key: key, Args: args, Bad: true}
+				v.publish(s)
+				checkInside(t, v)
+				if height := v.shell.bar.object.Size().Height; height > 300 {
+					t.Errorf("the bar is %v high", height)
+				}
+			})
+		}
+	}
+}
+
 func TestJapanese(t *testing.T) {
 	v := newView(t, "ja", theme.VariantLight, wide())
 	v.publish(stopped())
@@ -280,7 +305,7 @@ func TestQRCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dark := func(x, y int) bool { r, _, _, _ := picture.At(x, y).RGBA(); return r == 0 }
+	dark := func(x, y int) bool { return alphaOf(picture.At(x, y)) > 0 }
 	side := picture.Bounds().Dx()
 	if side != picture.Bounds().Dy() || (side-2*quietModules-21)%4 != 0 {
 		t.Errorf("a code has no side of %d", side)

@@ -34,9 +34,18 @@ func noticeText(n *app.Notice) string {
 	if known(n.Key) {
 		args := make(map[string]string, len(n.Args))
 		for name, value := range n.Args {
-			args[name] = shown(value)
+			args[name] = abridged(shown(value))
 		}
 		return trArgs(n.Key, args)
 	}
 	return tr("notice.other", "key", n.Key)
+}
+
+// abridged keeps the words of an error from filling the window.
+func abridged(text string) string {
+	const most = 160
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + dots
+	}
+	return text
 }

@@ -80,6 +80,7 @@ type panelLayout struct{}
 const (
 	detailBeside float32 = 960 // width from which the details stand beside
 	detailWidth  float32 = 340
+	detailLeast  float32 = 440 // height that table and details below it want
 )
 
 // Layout places totals, table, the words for an empty table, and details.
@@ -88,10 +89,15 @@ func (panelLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	margin := widthLayout{margin: spaceLarge}.marginAt(size.Width)
 	inner := fyne.NewSize(size.Width-2*margin, size.Height-2*margin)
 	totals.Move(fyne.NewPos(margin, margin))
-	height := heightAt(totals, inner.Width)
+	height := heightAt(totals, inner.Width) + spaceMedium
 
-	top := margin + height + spaceMedium
-	rest := fyne.NewSize(inner.Width, inner.Height-height-spaceMedium)
+	crowded := detail.Visible() && inner.Width < detailBeside-2*spaceLarge && inner.Height-height < detailLeast
+	setVisible(totals, !crowded)
+	if crowded { // table and details need the room more
+		height = 0
+	}
+	top := margin + height
+	rest := fyne.NewSize(inner.Width, inner.Height-height)
 	if detail.Visible() {
 		rest = placeDetail(detail, fyne.NewPos(margin, top), rest)
 	}
@@ -108,7 +114,7 @@ func placeDetail(detail fyne.CanvasObject, at fyne.Position, room fyne.Size) fyn
 		detail.Move(at.AddXY(room.Width-detailWidth, 0))
 		return fyne.NewSize(room.Width-detailWidth-spaceMedium, room.Height)
 	}
-	height := fyne.Min(room.Height*0.55, 320)
+	height := fyne.Min(room.Height*0.55, 340)
 	detail.Resize(fyne.NewSize(room.Width, height))
 	detail.Move(at.AddXY(0, room.Height-height))
 	return fyne.NewSize(room.Width, room.Height-height-12)

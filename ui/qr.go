@@ -43,14 +43,15 @@ func (q *qrCode) set(text string) {
 	q.image.Refresh()
 }
 
-// qrPicture draws a code with one pixel a module.
+// qrPicture draws the dark modules of a code with one pixel each; the paper
+// below makes the others white.
 func qrPicture(text string) (image.Image, error) {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return nil, err
 	}
 	side := code.Size + 2*quietModules
-	picture := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.White, color.Black})
+	picture := image.NewPaletted(image.Rect(0, 0, side, side), color.Palette{color.Transparent, color.Black})
 	for y := range code.Size {
 		for x := range code.Size {
 			if code.Black(x, y) {

@@ -55,7 +55,7 @@ func Run(a App, opts Options) error {
 }
 
 func runWindow(a App, opts Options) (err error) {
-	if err := checkDisplay(); err != nil {
+	if err := CheckDisplay(); err != nil {
 		return err
 	}
 	if err := loadWords(); err != nil {

@@ -68,6 +68,13 @@ func scenes() map[string]func(*view) {
 			v.publish(s)
 			v.askStop()
 		},
+		"home-focus": func(v *view) {
+			s := hosting()
+			s.Invitations = invitations(2)
+			v.publish(s)
+			v.window.Canvas().Focus(v.shell.home.form.make)
+			v.shell.home.view.markCopied()
+		},
 		"home-no-tray":    func(v *view) { v.publish(hosting()); v.closeWith(false) },
 		"panel-0":         func(v *view) { v.openPanel(hosting()) },
 		"panel-1":         func(v *view) { v.openPanel(call(1)) },
