@@ -25,13 +25,15 @@ func main() {
 		os.Exit(1)
 	}
 	os.Exit(cli.Run(context.Background(), cli.Config{
-		Args:      os.Args[1:],
-		Stdout:    os.Stdout,
-		Stderr:    os.Stderr,
-		Version:   appVersion,
-		Page:      page,
-		Window:    showWindow,
-		NoDisplay: ui.ErrNoDisplay,
+		Args:    os.Args[1:],
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Version: appVersion,
+		Page:    page,
+		Window:  showWindow,
+
+		CheckDisplay: ui.CheckDisplay,
+		NoDisplay:    ui.ErrNoDisplay,
 	}))
 }
 
