@@ -59,7 +59,7 @@ func (f *frontend) finishCopying(now time.Time) {
 		}
 		f.copying = nil
 		f.copy(i)
-		f.fyne.SendNotification(fyne.NewNotification(tr("tray.copied"), invitationTitle(i)+"\n"+invitationTerms(i, now)))
+		f.notify(fyne.NewNotification(tr("tray.copied"), invitationTitle(i)+"\n"+invitationTerms(i, now)))
 		return
 	}
 }

@@ -57,6 +57,8 @@ func newSession(t testing.TB, withTray bool) *session {
 func start(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	command := exec.Command(name, args...)
+	complaints := new(bytes.Buffer)
+	command.Stderr = complaints
 	out, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +69,9 @@ func start(t testing.TB, name string, args ...string) string {
 	t.Cleanup(func() {
 		_ = command.Process.Kill()
 		_ = command.Wait()
+		if t.Failed() {
+			t.Logf("stderr of %s:\n%s", name, complaints)
+		}
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {

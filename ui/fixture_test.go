@@ -76,6 +76,7 @@ func newView(t *testing.T, language string, variant fyne.ThemeVariant, size fyne
 	fyneApp.Settings().SetTheme(l)
 	fake := newFakeApp()
 	v := &view{frontend: newFrontend(fyneApp, fake, slog.New(slog.DiscardHandler)), app: fake, now: time.Now()}
+	v.notify = fyneApp.SendNotification
 	v.idler.do = func(func()) {} // Fyne's test driver has no loop to slow down
 	t.Cleanup(v.window.Close)
 	v.window.Resize(size)

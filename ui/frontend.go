@@ -26,6 +26,8 @@ type frontend struct {
 	tray   *tray // nil where there is none to ask for
 	feed   feed
 	idler  *idler
+	// notify shows a notification of the desktop.
+	notify func(*fyne.Notification)
 
 	snapshot *app.Snapshot
 	tree     *tree
@@ -42,6 +44,9 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 		snapshot: &app.Snapshot{}, tree: &tree{}, history: newHistory(),
 	}
 	f.feed.draw, f.feed.poke = f.draw, f.idler.poke
+	// Away from Fyne's goroutine: the desktop's answer may take its time. The
+	// end of the D-Bus connection ends the waiting.
+	f.notify = func(n *fyne.Notification) { go fyneApp.SendNotification(n) }
 	f.window = fyneApp.NewWindow(windowTitle)
 	home := newHome(homeActions{
 		start: f.start, stop: f.askStop, invite: f.invite, copy: f.copy, revoke: f.revoke,
@@ -55,13 +60,19 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 	return f
 }
 
-// attachTray gives the frontend a tray, with a menu at once: Fyne starts no tray
-// whose menu comes after its loop began.
+// attachTray gives the frontend a tray.
 func (f *frontend) attachTray(host trayHost) {
 	f.tray = newTray(host, trayActions{
 		open: f.show, start: f.start, stop: f.stop, invite: f.inviteAndCopy, quit: f.quit,
 	}, f.log)
-	f.tray.update(f.snapshot)
+}
+
+// fillTray makes the tray's entries, once Fyne's loop runs.
+func (f *frontend) fillTray() {
+	if f.tray != nil {
+		f.tray.fill()
+		f.tray.update(f.snapshot)
+	}
 }
 
 // draw takes a new snapshot. While the window is hidden only the tray changes.

@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"os"
 
-	"fyne.io/systray"
-
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -74,12 +72,14 @@ func runWindow(a App, opts Options) (err error) {
 	}()
 	fyneApp := newFyneApp(opts.Version)
 	f := newFrontend(fyneApp, a, opts.Logger)
-	if host, ok := fyneApp.(desktop.App); ok && trayPossible() {
-		systray.SetOnTapped(f.raise)
-		f.attachTray(host)
-		f.tray.tooltip = systray.SetTooltip
+	if desktopApp, ok := fyneApp.(desktop.App); ok && trayPossible() {
+		f.attachTray(newSystrayHost(desktopApp, f.window, fyneApp.Icon(), f.raise, f.idler.poke))
+		f.window.SetCloseIntercept(f.closing) // in place of the tray's own
 	}
-	fyneApp.Lifecycle().SetOnStarted(func() { started = true })
+	fyneApp.Lifecycle().SetOnStarted(func() {
+		started = true
+		f.fillTray()
+	})
 	fyneApp.Lifecycle().SetOnStopped(f.feed.close)
 	f.show()
 

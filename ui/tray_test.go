@@ -16,25 +16,53 @@ import (
 	"takoshome/app"
 )
 
-// fakeTray counts what is done to the tray.
+// fakeTray is a desktop that shows a tray; it counts what changes.
 type fakeTray struct {
-	menu         *fyne.Menu
-	icon         fyne.Resource
-	menus, icons int
+	entries        []*fakeEntry
+	icon           []byte
+	tooltip        string
+	icons, changes int
 }
 
-func (f *fakeTray) SetSystemTrayMenu(menu *fyne.Menu)    { f.menu = menu; f.menus++ }
-func (f *fakeTray) SetSystemTrayIcon(icon fyne.Resource) { f.icon = icon; f.icons++ }
+type fakeEntry struct {
+	tray     *fakeTray
+	title    string
+	action   func()
+	disabled bool
+}
 
-func (f *fakeTray) entry(t *testing.T, label string) *fyne.MenuItem {
+func (f *fakeTray) Add(title string, action func()) trayEntry {
+	entry := &fakeEntry{tray: f, title: title, action: action}
+	f.entries = append(f.entries, entry)
+	return entry
+}
+
+func (f *fakeTray) AddSeparator()           {}
+func (f *fakeTray) SetIcon(png []byte)      { f.icon = png; f.icons++ }
+func (f *fakeTray) SetTooltip(words string) { f.tooltip = words }
+
+func (e *fakeEntry) SetTitle(title string) { e.title = title; e.tray.changes++ }
+func (e *fakeEntry) Enable()               { e.disabled = false; e.tray.changes++ }
+func (e *fakeEntry) Disable()              { e.disabled = true; e.tray.changes++ }
+
+func (f *fakeTray) entry(t *testing.T, title string) *fakeEntry {
 	t.Helper()
-	for _, item := range f.menu.Items {
-		if item.Label == label {
-			return item
+	for _, entry := range f.entries {
+		if entry.title == title {
+			return entry
 		}
 	}
-	t.Fatalf("the menu has no %q", label)
+	t.Fatalf("the menu has no %q", title)
 	return nil
+}
+
+// withTray is an English window on a desktop with a tray.
+func withTray(t *testing.T) (*view, *fakeTray) {
+	t.Helper()
+	v, tray := english(t), &fakeTray{}
+	v.attachTray(tray)
+	v.fillTray()
+	return v, tray
 }
 
 func TestTrayMenu(t *testing.T) {
@@ -50,77 +78,78 @@ func TestTrayMenu(t *testing.T) {
 		{app.HostFailed, "Start hosting", true, false},
 	} {
 		t.Run(string(tt.state), func(t *testing.T) {
-			v := english(t)
-			tray := &fakeTray{}
-			v.attachTray(tray)
+			v, tray := withTray(t)
 			s := hosting()
 			s.Host.State = tt.state
 			v.publish(s)
-			if got := tray.entry(t, tt.hosting); got.Disabled == tt.mayHost {
-				t.Errorf("%q is disabled: %v", tt.hosting, got.Disabled)
+			if got := tray.entry(t, tt.hosting); got.disabled == tt.mayHost {
+				t.Errorf("%q is disabled: %v", tt.hosting, got.disabled)
 			}
-			if got := tray.entry(t, "Copy a new invitation"); got.Disabled == tt.mayCopy {
-				t.Errorf("copying is disabled: %v", got.Disabled)
+			if got := tray.entry(t, "Copy a new invitation"); got.disabled == tt.mayCopy {
+				t.Errorf("copying is disabled: %v", got.disabled)
 			}
-			if quit := tray.menu.Items[len(tray.menu.Items)-1]; quit.Label != "Quit" || !quit.IsQuit {
-				t.Errorf("the last entry is %+v", quit)
+			if last := tray.entries[len(tray.entries)-1]; last.title != "Quit" || last.disabled {
+				t.Errorf("the last entry is %+v", last)
 			}
 			tray.entry(t, "Open Takos Home")
 		})
 	}
 }
 
-// TestTrayHasAMenuAtOnce holds that there is one before the first snapshot.
-func TestTrayHasAMenuAtOnce(t *testing.T) {
-	v := english(t)
-	tray := &fakeTray{}
+// TestTrayBeforeTheLoop holds that the desktop is left alone until it takes
+// entries, and is up to date at once then.
+func TestTrayBeforeTheLoop(t *testing.T) {
+	v, tray := english(t), &fakeTray{}
 	v.attachTray(tray)
-	if tray.menus != 1 || tray.icons != 1 {
-		t.Errorf("got %d menus and %d icons, want one of each", tray.menus, tray.icons)
+	v.publish(call(3))
+	if len(tray.entries) > 0 || tray.icons > 0 {
+		t.Error("the tray was touched before the loop runs")
+	}
+	v.fillTray()
+	if tray.entry(t, "Stop hosting").disabled || tray.tooltip != "Takos Home: 3 people in a call" {
+		t.Errorf("the tray says %q", tray.tooltip)
 	}
 }
 
 // TestTrayChangesSeldom holds that figures which change each second do not
 // travel over D-Bus.
 func TestTrayChangesSeldom(t *testing.T) {
-	v := english(t)
-	tray := &fakeTray{}
-	v.attachTray(tray)
+	v, tray := withTray(t)
 	v.publish(hosting())
-	menus, icons := tray.menus, tray.icons
+	changes, icons := tray.changes, tray.icons
 	for range 5 {
 		v.publish(call(3))
 	}
-	if tray.menus != menus || tray.icons != icons+1 {
-		t.Errorf("got %d new menus and %d new icons, want 0 and 1", tray.menus-menus, tray.icons-icons)
+	if tray.changes != changes || tray.icons != icons+1 {
+		t.Errorf("got %d changes of entries and %d new icons, want 0 and 1", tray.changes-changes, tray.icons-icons)
 	}
 }
 
 func TestTrayCommands(t *testing.T) {
-	v := english(t)
-	tray := &fakeTray{}
-	v.attachTray(tray)
+	v, tray := withTray(t)
 	v.publish(stopped())
-	tray.entry(t, "Start hosting").Action()
+	tray.entry(t, "Start hosting").action()
 	v.asked(t, app.StartHosting{})
 	v.publish(hosting())
-	tray.entry(t, "Stop hosting").Action()
+	tray.entry(t, "Stop hosting").action()
 	v.asked(t, app.StopHosting{})
 	v.hide()
-	tray.entry(t, "Open Takos Home").Action()
+	tray.entry(t, "Open Takos Home").action()
 	if !v.visible {
 		t.Error("the window stays hidden")
+	}
+	tray.entry(t, "Quit").action()
+	if !v.feed.closed.Load() {
+		t.Error("did not quit")
 	}
 }
 
 func TestTrayCopiesANewInvitation(t *testing.T) {
-	v := english(t)
-	tray := &fakeTray{}
-	v.attachTray(tray)
+	v, tray := withTray(t)
 	s := hosting()
 	s.Invitations = invitations(2)
 	v.publish(s)
-	tray.entry(t, "Copy a new invitation").Action()
+	tray.entry(t, "Copy a new invitation").action()
 	wanted := app.NewInvitation{Room: "Living room", CallType: "video"}
 	v.asked(t, wanted)
 

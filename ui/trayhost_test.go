@@ -32,7 +32,7 @@ func (i item) entries(t testing.TB) map[string]menuNode {
 	var root menuNode
 	call := i.conn.Object(i.name, "/StatusNotifierMenu").Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{})
 	if err := call.Store(&revision, &root); err != nil {
-		t.Fatal(err)
+		t.Fatalf("read the menu: %v", err)
 	}
 	found := make(map[string]menuNode)
 	for _, variant := range root.Children {
@@ -58,7 +58,7 @@ func (i item) click(t testing.TB, label string) {
 	call := i.conn.Object(i.name, "/StatusNotifierMenu").Call("com.canonical.dbusmenu.Event", 0,
 		node.ID, "clicked", dbus.MakeVariant(""), uint32(time.Now().Unix()))
 	if call.Err != nil {
-		t.Fatal(call.Err)
+		t.Fatalf("click %s: %v", label, call.Err)
 	}
 }
 
@@ -67,7 +67,7 @@ func (i item) icon(t testing.TB) []byte {
 	t.Helper()
 	value, err := i.conn.Object(i.name, "/StatusNotifierItem").GetProperty("org.kde.StatusNotifierItem.IconPixmap")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("read the icon: %v", err)
 	}
 	var pictures []struct {
 		Width, Height int32
