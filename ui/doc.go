@@ -5,9 +5,12 @@
 //
 // Goroutines: Fyne's own goroutine (the one that called Run) touches every
 // widget. The app's goroutine hands snapshots to feed.publish, which stores the
-// newest and asks Fyne's goroutine to draw it. frontend.watchRaises waits for a
-// second start of the program, idler.loop slows Fyne down while the window is
-// hidden; both end before Run returns.
+// newest and asks Fyne's goroutine to draw it. raiser.loop waits for a second
+// start of the program and ends before Run returns. systrayHost.listen takes the
+// clicks on an entry of the tray as long as the program lasts. Questions to the
+// desktop that may take their time (frontend.lookForTray, frontend.notify) have
+// a goroutine each, which ends with the answer or with the connection. While the
+// window is hidden, idler lets Fyne's goroutine sleep between events.
 //
 // Lock order: there are no locks here. feed and idler hand over through atomics
 // and channels; everything else belongs to Fyne's goroutine.
