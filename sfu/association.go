@@ -75,22 +75,48 @@ func (t *WebRtcTransport) startDtlsLocked() {
 func (a *association) run() {
 	defer func() { _ = a.packets.Close() }()
 	conn, err := a.handshake()
-	if err != nil {
+	switch {
+	case err != nil && a.ctx.Err() != nil:
+		a.setState(DtlsStateClosed) // the transport was closed meanwhile
+		return
+	case err != nil:
 		a.transport.log.Info("DTLS failed", "error", err)
 		a.setState(DtlsStateFailed)
 		return
 	}
-	stop := context.AfterFunc(a.ctx, func() { _ = conn.Close() })
-	defer stop()
 	a.setState(DtlsStateConnected)
 	a.transport.requestKeyFrames()
-	discard := make([]byte, 1<<16)
-	for err == nil {
-		_, err = conn.Read(discard) // returns at close_notify
+	a.readUntilClosed(conn)
+	a.dropKeys()
+	a.setState(DtlsStateClosed)
+}
+
+// readUntilClosed returns when either side has closed, and our close_notify is
+// on its way. There is nothing else to read.
+func (a *association) readUntilClosed(conn *dtls.Conn) {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(a.ctx, func() {
+		defer close(closed)
+		_ = conn.Close()
+	})
+	discard := make([]byte, maxPacketSize)
+	for {
+		if _, err := conn.Read(discard); err != nil {
+			break
+		}
+	}
+	if !stop() {
+		<-closed
 	}
 	_ = conn.Close()
+}
+
+// dropKeys ends media in both directions.
+func (a *association) dropKeys() {
 	a.transport.out.setKeys(nil)
-	a.setState(DtlsStateClosed)
+	a.transport.in.mu.Lock()
+	defer a.transport.in.mu.Unlock()
+	a.transport.in.srtp = nil
 }
 
 func (a *association) setState(state DtlsState) {

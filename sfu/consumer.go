@@ -33,15 +33,15 @@ type Consumer struct {
 	onClose    func(CloseReason)
 	ssrc       uint32
 	rtxSsrc    uint32
-	mid        string
 	payloads   consumerPayloads
-	ids        [extensionCount]uint8 // how the client knows the extensions; 0: not at all
+	layout     layout
 
 	// Protected by the transport's out.mu:
-	closed   bool
-	send     *rtpstream.SendStream
-	rewriter *rtpstream.Rewriter
-	layer    int // index of the layer that is forwarded, -1 while waiting for a keyframe
+	closed     bool
+	send       *rtpstream.SendStream
+	rewriter   *rtpstream.Rewriter
+	layer      int  // index of the layer that is forwarded, -1 while waiting for a keyframe
+	frameEnded bool // the last packet forwarded was a frame's last
 }
 
 // consumerPayloads translates the Producer's payload types for the client.
@@ -66,13 +66,17 @@ func (t *WebRtcTransport) Consume(options ConsumerOptions) (*Consumer, error) {
 		c.close(ReasonProducerClosed)
 		return nil, fmt.Errorf("consume: producer %w", ErrClosed)
 	}
+	if c.isClosed() { // with its transport, just now
+		c.producer.removeConsumer(c)
+		return nil, fmt.Errorf("consume: %w", ErrClosed)
+	}
 	c.requestKeyFrame(time.Now())
 	return c, nil
 }
 
 func newConsumer(t *WebRtcTransport, options ConsumerOptions) (*Consumer, error) {
 	p := options.Producer
-	capabilities := options.RtpCapabilities
+	capabilities := options.RtpCapabilities.Clone() // validation fills in what is missing
 	if err := ortc.ValidateRtpCapabilities(&capabilities); err != nil {
 		return nil, err
 	}
@@ -89,7 +93,7 @@ func newConsumer(t *WebRtcTransport, options ConsumerOptions) (*Consumer, error)
 	}
 	c := &Consumer{
 		id: uuid.NewString(), producer: p, transport: t, parameters: parameters,
-		onClose: options.OnClose, layer: -1,
+		onClose: options.OnClose, layer: -1, frameEnded: true,
 	}
 	c.ssrc = parameters.Encodings[0].Ssrc
 	if rtx := parameters.Encodings[0].Rtx; rtx != nil {
@@ -97,7 +101,7 @@ func newConsumer(t *WebRtcTransport, options ConsumerOptions) (*Consumer, error)
 	}
 	c.payloads.fill(&p.payloads, parameters)
 	for _, x := range parameters.HeaderExtensions {
-		c.ids[extensionOf(x.Uri)] = x.Id
+		c.layout.ids[extensionOf(x.Uri)] = x.Id
 	}
 	return c, c.initStreams()
 }
@@ -153,8 +157,8 @@ func (t *WebRtcTransport) addConsumer(c *Consumer) error {
 	if _, taken := t.out.bySsrc[c.ssrc]; taken {
 		return fmt.Errorf("%w: SSRC %d is in use", ortc.ErrInvalid, c.ssrc)
 	}
-	c.mid = strconv.FormatUint(t.out.nextMid, 10)
-	c.parameters.Mid = c.mid
+	c.layout.mid = strconv.FormatUint(t.out.nextMid, 10)
+	c.parameters.Mid = c.layout.mid
 	t.out.nextMid++
 	t.out.bySsrc[c.ssrc] = c
 	return nil
@@ -189,6 +193,12 @@ func (c *Consumer) close(reason CloseReason) {
 	if c.onClose != nil {
 		c.onClose(reason)
 	}
+}
+
+func (c *Consumer) isClosed() bool {
+	c.transport.out.mu.Lock()
+	defer c.transport.out.mu.Unlock()
+	return c.closed
 }
 
 // requestKeyFrame asks for a picture to start with, once media can be sent.

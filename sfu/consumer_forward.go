@@ -1,7 +1,6 @@
 package sfu
 
 import (
-	"encoding/binary"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -10,11 +9,9 @@ import (
 	"takoshome/sfu/udp"
 )
 
-// srtpOverhead is the most that encryption appends (RFC 7714: 16 bytes).
-const srtpOverhead = 16
-
-// rtpHeaderSize is the fixed part of the RTP header (RFC 3550 section 5.1).
-const rtpHeaderSize = 12
+// maxNacked bounds the packets that one NACK may ask for: a datagram can name
+// thousands, and looking each one up costs more than asking for it.
+const maxNacked = 500
 
 // forward sends a packet of one layer to the client, if it is of the layer the
 // client gets.
@@ -38,7 +35,11 @@ func (c *Consumer) forward(p *packet, s *producerStream, out *udp.Batch) {
 func (c *Consumer) forwardLocked(p *packet, s *producerStream, slot []byte) (sealed []byte, starving bool) {
 	o := &c.transport.out
 	payloadType := c.payloads.media[p.header.PayloadType]
-	if c.closed || payloadType == 0 || !o.readyLocked() {
+	if c.closed || payloadType == 0 {
+		return nil, false
+	}
+	if !o.readyLocked() {
+		c.layer = -1 // what is missed now ends the picture: begin again with a keyframe
 		return nil, false
 	}
 	if !c.chooseLocked(p, s) {
@@ -53,10 +54,11 @@ func (c *Consumer) forwardLocked(p *packet, s *producerStream, slot []byte) (sea
 		return nil, false
 	}
 	head := head{payloadType: payloadType, sequence: sequence, timestamp: timestamp, ssrc: c.ssrc}
-	size := c.layOutLocked(slot, p, head)
+	size := c.layout.write(slot, p, head, &o.sequence)
 	if size == 0 {
 		return nil, false
 	}
+	c.frameEnded = p.header.Marker
 	c.send.Sent(p.now, sequence, timestamp, size)
 	return o.sealLocked(p.now, slot, size), false
 }
@@ -67,6 +69,8 @@ func (c *Consumer) chooseLocked(p *packet, s *producerStream) bool {
 	if c.layer == s.index {
 		return true
 	}
+	// A stream whose frames are encrypted end to end so that no keyframe can be
+	// recognized is not forwarded.
 	if s.parse != nil && !p.info.KeyFrame {
 		return false
 	}
@@ -77,83 +81,12 @@ func (c *Consumer) chooseLocked(p *packet, s *producerStream) bool {
 	if c.layer >= 0 {
 		previous = c.producer.streams[c.layer].reportMapping()
 	}
+	if !c.frameEnded {
+		c.rewriter.Skip() // a gap, or the frame cut off would seem to go on with the new layer's
+	}
 	c.rewriter.Sync(p.now, s.index, p.header.SequenceNumber, p.header.Timestamp, previous, s.reportMapping())
 	c.layer = s.index
 	return true
-}
-
-// head is the part of an RTP header that differs between consumers.
-type head struct {
-	payloadType uint8
-	sequence    uint16
-	timestamp   uint32
-	ssrc        uint32
-	// retransmission puts the original sequence number before the payload.
-	retransmission bool
-	original       uint16
-}
-
-// layOutLocked writes the packet as this client shall get it, unencrypted, and
-// returns its size; 0 where it does not fit.
-func (c *Consumer) layOutLocked(slot []byte, p *packet, h head) int {
-	slot[0] = 0x80
-	slot[1] = h.payloadType
-	if p.header.Marker {
-		slot[1] |= 0x80
-	}
-	binary.BigEndian.PutUint16(slot[2:], h.sequence)
-	binary.BigEndian.PutUint32(slot[4:], h.timestamp)
-	binary.BigEndian.PutUint32(slot[8:], h.ssrc)
-	at := rtpHeaderSize
-	if size := c.putExtensionsLocked(slot[rtpHeaderSize:], p); size > 0 {
-		slot[0] |= 0x10
-		at += size
-	}
-	if at+2+len(p.payload)+srtpOverhead > len(slot) {
-		return 0
-	}
-	if h.retransmission {
-		binary.BigEndian.PutUint16(slot[at:], h.original)
-		at += 2
-	}
-	return at + copy(slot[at:], p.payload)
-}
-
-// putExtensionsLocked stamps MID, sending time and transport-wide number, and
-// copies what the Producer said of the picture or the voice.
-func (c *Consumer) putExtensionsLocked(buf []byte, p *packet) int {
-	w := extensionWriter{buf: buf, n: 4, twoByte: c.needsTwoByte(p)}
-	if id := c.ids[extMid]; id != 0 {
-		copy(w.add(id, len(c.mid)), c.mid)
-	}
-	if id := c.ids[extAbsSendTime]; id != 0 {
-		if place := w.add(id, 3); place != nil {
-			putAbsSendTime(place, p.now)
-		}
-	}
-	if id := c.ids[extTransportCC]; id != 0 {
-		if place := w.add(id, 2); place != nil {
-			binary.BigEndian.PutUint16(place, c.transport.out.sequence)
-			c.transport.out.sequence++
-		}
-	}
-	for _, e := range passedOn {
-		if id := c.ids[e]; id != 0 && p.ext[e] != nil {
-			copy(w.add(id, len(p.ext[e])), p.ext[e])
-		}
-	}
-	return w.finish()
-}
-
-// needsTwoByte reports whether an element is too long, or empty, for the
-// one-byte form (RFC 8285 section 4.2).
-func (c *Consumer) needsTwoByte(p *packet) bool {
-	for _, e := range passedOn {
-		if size := len(p.ext[e]); c.ids[e] != 0 && p.ext[e] != nil && (size > 16 || size == 0) {
-			return true
-		}
-	}
-	return false
 }
 
 // handleNack sends again what the client has lost and the Producer's buffer
@@ -162,22 +95,28 @@ func (c *Consumer) handleNack(now time.Time, pairs []rtcp.NackPair, r *reader) {
 	c.transport.out.mu.Lock()
 	c.send.CountNack()
 	c.transport.out.mu.Unlock()
+	asked := 0
 	for _, pair := range pairs {
 		pair.Range(func(sequence uint16) bool {
+			asked++
 			c.retransmit(now, sequence, r)
-			return true
+			return asked < maxNacked
 		})
+		if asked >= maxNacked {
+			return
+		}
 	}
 }
 
+// retransmit repeats a packet as RTX (RFC 4588). Without RTX it would have to be
+// encrypted again under its own number with other extensions, which gives away
+// AES-GCM's authentication key.
 func (c *Consumer) retransmit(now time.Time, sequence uint16, r *reader) {
-	c.transport.out.mu.Lock()
-	stream, original, offset, ok := c.rewriter.Original(sequence)
-	c.transport.out.mu.Unlock()
+	stream, original, offset, ok := c.mayRetransmit(now, sequence)
 	if !ok {
 		return
 	}
-	raw, ok := c.producer.streams[stream].recall(original, r.scratch[:])
+	raw, ok := stream.history.get(original, r.scratch[:])
 	if !ok || !r.packet.parse(now, raw, &c.producer.ids) {
 		return
 	}
@@ -191,26 +130,35 @@ func (c *Consumer) retransmit(now time.Time, sequence uint16, r *reader) {
 	}
 }
 
-// retransmitLocked repeats a packet: as RTX (RFC 4588), or as it was where the
-// client knows no RTX.
+// mayRetransmit finds the packet that was sent under a number, if it is still
+// there and the budget allows it.
+func (c *Consumer) mayRetransmit(now time.Time, sequence uint16) (s *producerStream, original uint16, offset uint32, ok bool) {
+	c.transport.out.mu.Lock()
+	defer c.transport.out.mu.Unlock()
+	layer, original, offset, ok := c.rewriter.Original(sequence)
+	if !ok || c.rtxSsrc == 0 {
+		return nil, 0, 0, false
+	}
+	s = c.producer.streams[layer]
+	if s.history == nil {
+		return nil, 0, 0, false
+	}
+	size := s.history.size(original)
+	return s, original, offset, size > 0 && c.send.AllowRetransmit(now, sequence, size)
+}
+
 func (c *Consumer) retransmitLocked(p *packet, sequence uint16, timestamp uint32, slot []byte) []byte {
 	o := &c.transport.out
-	if c.closed || !o.readyLocked() || !c.send.AllowRetransmit(p.now, sequence, len(p.raw)) {
+	payloadType := c.payloads.rtx[p.header.PayloadType]
+	if c.closed || payloadType == 0 || !o.readyLocked() {
 		return nil
 	}
-	h := head{
-		payloadType: c.payloads.media[p.header.PayloadType],
-		sequence:    sequence, timestamp: timestamp, ssrc: c.ssrc,
-	}
-	if rtx := c.payloads.rtx[p.header.PayloadType]; rtx != 0 && c.rtxSsrc != 0 {
-		h = head{
-			payloadType: rtx,
-			sequence:    c.send.NextRtxSeq(), timestamp: timestamp, ssrc: c.rtxSsrc,
-			retransmission: true, original: sequence,
-		}
-	}
-	size := c.layOutLocked(slot, p, h)
-	if size == 0 || h.payloadType == 0 {
+	size := c.layout.write(slot, p, head{
+		payloadType: payloadType,
+		sequence:    c.send.NextRtxSeq(), timestamp: timestamp, ssrc: c.rtxSsrc,
+		retransmission: true, original: sequence,
+	}, &o.sequence)
+	if size == 0 {
 		return nil
 	}
 	c.send.SentRtx(p.now, size)

@@ -8,15 +8,16 @@
 //
 // A packet's way: WebRtcServer.read → WebRtcTransport.handleRtp (decrypt, find
 // the stream) → Producer.forward → Consumer.forward (choose, rewrite) →
-// WebRtcTransport.sendRtp (stamp, encrypt) → udp.Batch, flushed when the read
-// batch is used up. It runs through on the reader's goroutine.
+// outbound.sealLocked (encrypt) → udp.Batch, flushed when the read batch is used
+// up. It runs through on the reader's goroutine.
 //
 // Goroutines: one reader and one ticker for each WebRtcServer (the ticker only
 // while there are transports), and one for the DTLS association of each
 // transport. WebRtcServer.Close waits for all of them.
 //
 // Locks, from the outermost: Router.mu, inbound.mu,
-// outbound.mu, Producer.mu, producerStream.cacheMu, WebRtcServer.mu.
+// outbound.mu, Producer.mu; and innermost, never two together, history.mu,
+// FingerprintSet.mu, WebRtcServer.mu.
 // inbound.mu guards what comes in (ICE, SRTP in, the receive streams of the
 // transport's producers), outbound.mu what goes out (SRTP out, the state of the
 // transport's consumers). Never two transports' locks at once; no callback

@@ -1,11 +1,13 @@
 package sfu
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -53,11 +55,21 @@ func (s *FingerprintSet) Add(fingerprints []DtlsFingerprint) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.values)+len(parsed) > maxFingerprints {
+	values := s.values
+	for _, p := range parsed {
+		if !slices.ContainsFunc(values, p.equal) {
+			values = append(values, p)
+		}
+	}
+	if len(values) > maxFingerprints {
 		return fmt.Errorf("%w DTLS fingerprints", ErrTooMany)
 	}
-	s.values = append(s.values, parsed...)
+	s.values = values
 	return nil
+}
+
+func (f fingerprint) equal(other fingerprint) bool {
+	return f.algorithm == other.algorithm && bytes.Equal(f.hash, other.hash)
 }
 
 // matches reports whether the certificate (DER) is in the set.

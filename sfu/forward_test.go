@@ -10,7 +10,6 @@ import (
 	"github.com/pion/srtp/v3"
 
 	"takoshome/sfu/ortc"
-	"takoshome/sfu/udp"
 )
 
 // forwarding is the real path from an encrypted packet in to encrypted packets
@@ -52,7 +51,7 @@ func newForwarding(t testing.TB, consumers int) *forwarding {
 		}
 	}
 	f := &forwarding{sender: sender, producer: producer}
-	f.reader = &reader{out: udp.NewBatch(router.server.socket, sendBatchSize)}
+	f.reader = newTestReader(router.server)
 	f.seal(2)
 	f.forward() // a keyframe: all consumers have started
 	f.forward()

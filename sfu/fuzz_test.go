@@ -23,10 +23,11 @@ func FuzzSec24RtpPacket(f *testing.F) {
 	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0x10, 0, 0, 1, 4, 2, 'a', 'b', 7})
 	var ids extensionIDs
 	ids.learn(videoParameters().HeaderExtensions)
-	c := &Consumer{transport: &WebRtcTransport{}, mid: "0"}
-	for i := range c.ids {
-		c.ids[i] = uint8(i) + 1
+	l := layout{mid: "0"}
+	for i := range l.ids {
+		l.ids[i] = uint8(i) + 1
 	}
+	var transportSequence uint16
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var p packet
 		size := len(raw)
@@ -37,7 +38,7 @@ func FuzzSec24RtpPacket(f *testing.F) {
 			t.Fatalf("header %d, payload %d of %d", p.headerSize(), len(p.payload), size)
 		}
 		slot := make([]byte, udp.SlotSize)
-		if n := c.layOutLocked(slot, &p, head{retransmission: true}); n > len(slot)-srtpOverhead {
+		if n := l.write(slot, &p, head{retransmission: true}, &transportSequence); n > len(slot)-srtpOverhead {
 			t.Fatalf("%d bytes laid out", n)
 		}
 	})
@@ -64,7 +65,7 @@ func FuzzSec24PeerPackets(f *testing.F) {
 		}
 		f.Add(raw)
 	}
-	r := &reader{out: udp.NewBatch(c.router.server.socket, sendBatchSize)}
+	r := newTestReader(c.router.server)
 	f.Fuzz(func(_ *testing.T, plain []byte) {
 		now := time.Now()
 		if sealed, err := c.sender.outgoing.EncryptRTP(nil, plain, nil); err == nil {

@@ -12,16 +12,23 @@ type source struct {
 	rtx    bool
 }
 
-// listener finds the stream of an RTP packet: by SSRC, then MID, then RID, in
-// mediasoup's order. MID and RID come first when a client sends simulcast,
-// whose SSRCs it does not announce; a stream keeps the first SSRC it is seen
-// with, so the table is bounded by the streams that were announced.
+// maxRetired bounds the SSRCs of closed Producers that are still recognized.
+const maxRetired = 256
+
+// listener finds the stream of an RTP packet: by SSRC, then by MID, and by RID
+// where the packet has no MID, as mediasoup does. MID and RID serve a client
+// that sends simulcast, whose SSRCs it does not announce; a stream keeps the
+// first SSRC it is seen with, so the table is bounded by the streams that were
+// announced.
 type listener struct {
 	ids    extensionIDs
 	byID   map[string]*Producer
 	bySsrc map[uint32]source
 	byMid  map[string]*Producer
-	byRid  map[string]*Producer
+	byRid  map[string]*Producer // the first Producer that has the RID
+	// retired are SSRCs of closed Producers: what a client still sends for them
+	// has arrived as far as its bandwidth estimation is concerned.
+	retired map[uint32]struct{}
 }
 
 func (l *listener) init() {
@@ -29,6 +36,7 @@ func (l *listener) init() {
 	l.bySsrc = map[uint32]source{}
 	l.byMid = map[string]*Producer{}
 	l.byRid = map[string]*Producer{}
+	l.retired = map[uint32]struct{}{}
 }
 
 // add makes a Producer known. An SSRC or MID that another one of the transport
@@ -49,7 +57,7 @@ func (l *listener) add(p *Producer) error {
 		if ssrc := s.rtxSsrc.Load(); ssrc != 0 {
 			l.bySsrc[ssrc] = source{stream: s, rtx: true}
 		}
-		if s.rid != "" {
+		if _, taken := l.byRid[s.rid]; s.rid != "" && !taken {
 			l.byRid[s.rid] = p
 		}
 	}
@@ -76,6 +84,9 @@ func (l *listener) remove(p *Producer) {
 	for ssrc, src := range l.bySsrc {
 		if src.stream.producer == p {
 			delete(l.bySsrc, ssrc)
+			if len(l.retired) < maxRetired {
+				l.retired[ssrc] = struct{}{}
+			}
 		}
 	}
 	for mid, owner := range l.byMid {
@@ -102,11 +113,10 @@ func (l *listener) all() []*Producer {
 // packet's extensions say. Nothing is learned before the packet is decrypted.
 func (l *listener) match(payloadType uint8, ext *extensions) (source, bool) {
 	p := l.byMid[string(ext[extMid])]
-	if p == nil {
-		p = l.byRid[string(ext[extRid])]
-	}
-	if p == nil {
-		p = l.byRid[string(ext[extRepairedRid])]
+	if len(ext[extMid]) == 0 {
+		if p = l.byRid[string(ext[extRid])]; p == nil {
+			p = l.byRid[string(ext[extRepairedRid])]
+		}
 	}
 	if p == nil {
 		return source{}, false
@@ -122,7 +132,7 @@ func (l *listener) learn(ssrc uint32, src source) {
 	if src.rtx {
 		src.stream.learnRtx(ssrc)
 	} else if src.stream.learnMedia(ssrc) != nil {
-		return // never: the clock rate was checked when the Producer was made
+		return // SSRC 0, which no stream can have here
 	}
 	l.bySsrc[ssrc] = src
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/pion/transport/v4/packetio"
 
 	"takoshome/sfu/ortc"
+	"takoshome/sfu/udp"
 )
 
 // testTimeout is how long a test waits for what must come.
@@ -52,6 +53,11 @@ func newTestServer(t testing.TB) *WebRtcServer {
 		}
 	})
 	return s
+}
+
+// newTestReader is what the reader goroutine owns, for a test that takes its place.
+func newTestReader(s *WebRtcServer) *reader {
+	return &reader{out: udp.NewBatch(s.socket, sendBatchSize)}
 }
 
 func newTestRouter(t testing.TB) *Router {
@@ -262,6 +268,11 @@ func (p *testPeer) sendRtp(packet *rtp.Packet) {
 
 func (p *testPeer) sendRtcp(packets ...rtcp.Packet) {
 	p.t.Helper()
+	p.write(p.sealRtcp(packets...))
+}
+
+func (p *testPeer) sealRtcp(packets ...rtcp.Packet) []byte {
+	p.t.Helper()
 	plain, err := rtcp.Marshal(packets)
 	if err != nil {
 		p.t.Fatal(err)
@@ -270,7 +281,7 @@ func (p *testPeer) sendRtcp(packets ...rtcp.Packet) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.write(sealed)
+	return sealed
 }
 
 // testPipe is the packet conn under the client's DTLS.

@@ -30,7 +30,7 @@ type Producer struct {
 	id         string
 	kind       ortc.MediaKind
 	source     string
-	kindOf     string // "simple", "simulcast" or "svc"
+	streamType string // "simple", "simulcast" or "svc"
 	mimeType   string
 	parameters ortc.RtpParameters // as the client sends
 	consumable ortc.RtpParameters // as the router carries
@@ -88,19 +88,17 @@ func (t *WebRtcTransport) Produce(options ProducerOptions) (*Producer, error) {
 }
 
 func newProducer(t *WebRtcTransport, options ProducerOptions) (*Producer, error) {
-	parameters := options.RtpParameters
+	parameters := options.RtpParameters.Clone() // validation fills in what is missing
 	if err := ortc.ValidateRtpParameters(&parameters); err != nil {
 		return nil, err
 	}
 	if len(parameters.Encodings) == 0 {
 		parameters.Encodings = []ortc.RtpEncodingParameters{{}} // as mediasoup does
 	}
-	if parameters.Rtcp.Cname == "" {
-		parameters.Rtcp.Cname = t.id // one for all of a peer's producers, so that they play in step
-	}
 	if err := ortc.ValidateProducerRtpParameters(options.Kind, parameters); err != nil {
 		return nil, err
 	}
+	parameters.Rtcp.Cname = t.in.nameStreams(parameters.Rtcp.Cname, t.id)
 	capabilities := t.router.capabilities
 	mapping, err := ortc.GetProducerRtpParametersMapping(parameters, capabilities)
 	if err != nil {
@@ -114,7 +112,7 @@ func newProducer(t *WebRtcTransport, options ProducerOptions) (*Producer, error)
 		id:         uuid.NewString(),
 		kind:       options.Kind,
 		source:     options.Source,
-		kindOf:     producerType(parameters),
+		streamType: producerType(parameters),
 		mimeType:   parameters.Codecs[0].MimeType,
 		parameters: parameters,
 		consumable: consumable,
@@ -235,8 +233,19 @@ func (p *Producer) requestKeyFrame(now time.Time, s *producerStream) {
 	send := !p.closed && s.keyFrames.Request(now)
 	p.mu.Unlock()
 	if send {
-		s.sendKeyFrameRequest(now)
+		p.sendKeyFrameRequest(now, s)
 	}
+}
+
+// sendKeyFrameRequest is called without locks held. A request that could not be
+// sent, before the client's DTLS is up, does not count: the next one goes out.
+func (p *Producer) sendKeyFrameRequest(now time.Time, s *producerStream) {
+	if s.sendKeyFrameRequest(now) {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s.keyFrames = rtpstream.NewKeyFrameRequests(keyFrameInterval)
 }
 
 // tick does what time alone brings about. It is called without locks.
@@ -246,7 +255,7 @@ func (p *Producer) tick(now time.Time) {
 		send := s.keyFrames.Due(now)
 		p.mu.Unlock()
 		if send {
-			s.sendKeyFrameRequest(now)
+			p.sendKeyFrameRequest(now, s)
 		}
 	}
 }
@@ -255,7 +264,7 @@ func (p *Producer) tick(now time.Time) {
 func (p *Producer) Stats() ProducerStats {
 	now := time.Now()
 	stats := ProducerStats{
-		ID: p.id, Kind: p.kind, MimeType: p.mimeType, Type: p.kindOf, Source: p.source, Gone: p.Gone(),
+		ID: p.id, Kind: p.kind, MimeType: p.mimeType, Type: p.streamType, Source: p.source, Gone: p.Gone(),
 	}
 	p.transport.in.mu.Lock()
 	defer p.transport.in.mu.Unlock()

@@ -1,7 +1,6 @@
 package sfu
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +22,14 @@ const (
 // enough that nobody can make it send nothing else, often enough that people
 // who come one after the other do not wait long for a picture.
 const keyFrameInterval = 500 * time.Millisecond
+
+const (
+	// layerSilence is after how long a layer of simulcast counts as off, as in
+	// mediasoup.
+	layerSilence = 1500 * time.Millisecond
+	// nackDelay gives packets that were overtaken on the way time to come.
+	nackDelay = 10 * time.Millisecond
+)
 
 // producerStream is one layer of a Producer: an RTP stream with its RTX.
 type producerStream struct {
@@ -51,8 +58,7 @@ type producerStream struct {
 	keyFrames rtpstream.KeyFrameRequests // protected by producer.mu
 	firNumber atomic.Uint32
 
-	cacheMu sync.Mutex       // protects cache's content
-	cache   *rtpstream.Cache // nil for streams without RTX
+	history *history // for consumers that will ask for packets again; nil for audio
 }
 
 func newProducerStream(p *Producer, index int) (*producerStream, error) {
@@ -73,7 +79,7 @@ func newProducerStream(p *Producer, index int) (*producerStream, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.cache = cache
+		s.history = &history{cache: cache}
 	}
 	if encoding.Rtx != nil {
 		s.rtxSsrc.Store(encoding.Rtx.Ssrc)
@@ -89,7 +95,7 @@ func newProducerStream(p *Producer, index int) (*producerStream, error) {
 func (s *producerStream) learnMedia(ssrc uint32) (err error) {
 	s.recv, err = rtpstream.NewRecvStream(rtpstream.RecvConfig{
 		Ssrc: ssrc, RtxSsrc: s.rtxSsrc.Load(), ClockRate: s.codec.ClockRate,
-		Nack: s.nack, Video: s.producer.kind == ortc.KindVideo, Inactivity: s.inactivity(),
+		Nack: s.nack, Video: s.producer.kind == ortc.KindVideo, Inactivity: s.inactivity(), NackDelay: nackDelay,
 	})
 	if err == nil {
 		s.ssrc.Store(ssrc)
@@ -100,7 +106,6 @@ func (s *producerStream) learnMedia(ssrc uint32) (err error) {
 // inactivity is the silence after which a layer of simulcast counts as off. A
 // single stream may be silent for long: a shared screen that does not change.
 func (s *producerStream) inactivity() time.Duration {
-	const layerSilence = 1500 * time.Millisecond // mediasoup's
 	if len(s.producer.parameters.Encodings) == 1 {
 		return 0
 	}
@@ -223,27 +228,6 @@ func (r *repair) send(now time.Time) {
 	}
 }
 
-// remember keeps the packet for consumers that will ask for it again.
-func (s *producerStream) remember(now time.Time, p *packet) {
-	s.cacheMu.Lock()
-	defer s.cacheMu.Unlock()
-	s.cache.Put(now, p.header.SequenceNumber, p.raw)
-}
-
-// recall copies a packet that was kept into scratch.
-func (s *producerStream) recall(sequence uint16, scratch []byte) ([]byte, bool) {
-	if s.cache == nil {
-		return nil, false
-	}
-	s.cacheMu.Lock()
-	defer s.cacheMu.Unlock()
-	raw, ok := s.cache.Get(sequence)
-	if !ok || len(raw) > len(scratch) {
-		return nil, false
-	}
-	return scratch[:copy(scratch, raw)], true
-}
-
 // handleSenderReportLocked needs in.mu.
 func (s *producerStream) handleSenderReportLocked(now time.Time, report *rtcp.SenderReport) {
 	if s.recv == nil {
@@ -263,19 +247,35 @@ func (s *producerStream) reportMapping() rtpstream.ReportMapping {
 
 // active reports whether the layer is being sent.
 func (s *producerStream) active(now time.Time) bool {
-	const silence = time.Second
-	return now.UnixNano()-s.lastRtp.Load() < int64(silence)
+	return now.UnixNano()-s.lastRtp.Load() < int64(layerSilence)
 }
 
-// sendKeyFrameRequest is called without locks held.
-func (s *producerStream) sendKeyFrameRequest(now time.Time) {
+// sendKeyFrameRequest reports false where there is nobody to ask yet. It is
+// called without locks held.
+func (s *producerStream) sendKeyFrameRequest(now time.Time) (sent bool) {
 	ssrc := s.ssrc.Load()
 	if ssrc == 0 {
-		return // its first packet is a keyframe anyway
+		return false // its first packet is a keyframe anyway
 	}
 	request := s.producer.keyFrameRequest(ssrc, uint8(s.firNumber.Add(1)))
-	if s.producer.transport.sendRtcp(now, request) {
-		s.producer.transport.in.countKeyFrameRequest(s, request)
+	if !s.producer.transport.sendRtcp(now, request) {
+		return false
+	}
+	s.countKeyFrameRequest(request)
+	return true
+}
+
+func (s *producerStream) countKeyFrameRequest(request rtcp.Packet) {
+	in := &s.producer.transport.in
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if s.recv == nil {
+		return
+	}
+	if _, fir := request.(*rtcp.FullIntraRequest); fir {
+		s.recv.CountFir()
+	} else {
+		s.recv.CountPli()
 	}
 }
 

@@ -61,12 +61,12 @@ func (r *Router) NewWebRtcTransport(config WebRtcTransportConfig) (*WebRtcTransp
 	if err != nil {
 		return nil, err
 	}
-	if !r.add(t) {
-		return nil, ErrClosed
-	}
 	if err := r.server.add(t, t.iceParameters.UsernameFragment); err != nil {
-		r.remove(t)
 		return nil, err
+	}
+	if !r.add(t) {
+		t.Close()
+		return nil, ErrClosed
 	}
 	return t, nil
 }

@@ -15,7 +15,6 @@ import (
 
 	"takoshome/sfu/ice"
 	"takoshome/sfu/ortc"
-	"takoshome/sfu/udp"
 )
 
 // The tests here are named after the project's list of attacks.
@@ -321,7 +320,7 @@ func TestSec26ReplayIsDropped(t *testing.T) {
 func TestSec27RandomSsrcsAreBounded(t *testing.T) {
 	c := newCall(t, ortc.KindVideo, videoParameters())
 	transport := c.sender.transport
-	r := &reader{out: udp.NewBatch(transport.server.socket, 1)}
+	r := newTestReader(transport.server)
 	for i := range 65536 {
 		packet := videoPacket(uint16(i), false)
 		packet.SSRC = 1<<20 + uint32(i)

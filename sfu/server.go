@@ -256,7 +256,11 @@ func (s *WebRtcServer) setTuples(t *WebRtcTransport, ufrag string, tuples []neti
 		}
 	}
 	for _, tuple := range tuples {
-		s.byTuple[tuple] = t
+		// The first transport keeps an address: another could claim it by a check
+		// with a forged source.
+		if _, taken := s.byTuple[tuple]; !taken {
+			s.byTuple[tuple] = t
+		}
 	}
 }
 

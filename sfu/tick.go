@@ -25,7 +25,10 @@ func pass(deadline *time.Time, now time.Time, interval time.Duration) bool {
 	if now.Before(*deadline) {
 		return false
 	}
-	*deadline = now.Add(interval)
+	*deadline = deadline.Add(interval) // keep the pace whatever the ticks are
+	if deadline.Before(now) {
+		*deadline = now.Add(interval)
+	}
 	return true
 }
 
@@ -47,6 +50,16 @@ func (t *WebRtcTransport) tick(now time.Time) {
 	}
 	if work.reportsDue {
 		t.tickConsumers(now)
+		t.logDropped()
+	}
+}
+
+// logDropped says, once a report interval at most, that packets were dropped.
+func (t *WebRtcTransport) logDropped() {
+	total := t.dropped.Load()
+	if total != t.droppedLogged {
+		t.log.Warn("packets dropped", "count", total-t.droppedLogged, "tuple", t.out.remoteAddr())
+		t.droppedLogged = total
 	}
 }
 
@@ -84,6 +97,14 @@ func (in *inbound) tick(now time.Time, t *WebRtcTransport) (work tickWork) {
 	work.producers = in.listener.all()
 	for _, p := range work.producers {
 		in.tickProducer(now, p, &work, checksDue)
+	}
+	if work.reportsDue && len(work.producers) > 0 {
+		work.rtcp = append(work.rtcp, &rtcp.ExtendedReport{
+			SenderSSRC: feedbackSsrc,
+			Reports: []rtcp.ReportBlock{
+				&rtcp.ReceiverReferenceTimeReportBlock{NTPTimestamp: referenceTime(now, t.server.born)},
+			},
+		})
 	}
 	return work
 }

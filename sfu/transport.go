@@ -54,6 +54,8 @@ type WebRtcTransport struct {
 
 	notifier notifier
 	dropped  atomic.Uint64 // bad, replayed or unknown packets
+
+	droppedLogged uint64 // the ticker's
 }
 
 func newWebRtcTransport(r *Router, config WebRtcTransportConfig) (*WebRtcTransport, error) {
@@ -126,6 +128,14 @@ func (t *WebRtcTransport) connect(parameters DtlsParameters, once bool) error {
 	if err != nil {
 		return err
 	}
+	if err := t.wantDtls(parameters, isClient, once); err != nil {
+		return err
+	}
+	t.notifier.changed()
+	return nil
+}
+
+func (t *WebRtcTransport) wantDtls(parameters DtlsParameters, isClient, once bool) error {
 	t.in.mu.Lock()
 	defer t.in.mu.Unlock()
 	switch {
@@ -145,13 +155,13 @@ func (t *WebRtcTransport) connect(parameters DtlsParameters, once bool) error {
 	return nil
 }
 
-// localIsClient is the server's own role: the other one than the peer's. A peer
-// that leaves it open gets a server, which needs no retry until its check passes.
+// localIsClient is the server's own role: the other one than the peer's. Towards
+// a peer that leaves it open it is the client, as mediasoup is.
 func (r DtlsRole) localIsClient() (bool, error) {
 	switch r {
-	case DtlsRoleServer:
+	case DtlsRoleServer, DtlsRoleAuto, "":
 		return true, nil
-	case DtlsRoleClient, DtlsRoleAuto, "":
+	case DtlsRoleClient:
 		return false, nil
 	default:
 		return false, fmt.Errorf("%w %.20q", ErrBadRole, string(r))
@@ -205,6 +215,10 @@ func (t *WebRtcTransport) handleStun(now time.Time, raw []byte, from netip.AddrP
 	t.in.mu.Lock()
 	reply, changed, err := t.in.ice.HandleStun(now, raw, from)
 	t.adoptTuplesLocked(changed)
+	if err == nil && t.in.ice.IsValid(from) && t.server.transportAt(from) == nil {
+		// The address was another transport's until now.
+		t.server.setTuples(t, t.iceParameters.UsernameFragment, t.in.ice.Tuples())
+	}
 	t.in.mu.Unlock()
 	if err != nil {
 		t.dropped.Add(1)

@@ -55,6 +55,14 @@ func (r *Rewriter) Sync(now time.Time, stream int, seq uint16, ts uint32, previo
 	r.begin(seq)
 }
 
+// Skip leaves out the next output number, before a Sync: the receiver then knows
+// that something is missing where the stream left ends in the middle of a frame.
+func (r *Rewriter) Skip() {
+	if r.output != 0 {
+		r.output++
+	}
+}
+
 // Synced reports whether stream is the current input.
 func (r *Rewriter) Synced(stream int) bool {
 	return r.epoch > 0 && r.timeline.stream == stream
