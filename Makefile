@@ -29,6 +29,8 @@ run: build
 
 test: deps-test web-modules test-web test-go build test-browser
 
+# The window is left out of the race detector: with it, all its C is compiled a
+# second time, and its state belongs to Fyne's goroutine alone.
 test-go:
 	$(GO) test -race $(PURE)
 	$(GO) test $(CGO)
@@ -52,10 +54,12 @@ lint: deps-test web-modules
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...
 	cd $(WEB) && npm run check
 	$(MAKE) web
-	git diff --exit-code --stat -- $(WEB)/dist
+	@test -z "$$(git status --porcelain -- $(WEB)/dist)" || \
+		{ echo "assets/web/dist differs from its sources: commit the result of 'make web'." >&2; exit 1; }
 
 bench: deps-test web-modules build
 	$(GO) test -run '^$$' -bench . ./sfu
+	$(GO) test -run '^$$' -bench Idle -benchtime 1x ./ui
 	cd $(WEB) && npm run bench
 
 # The page that friends open, built into the program.

@@ -14,14 +14,19 @@ import (
 // a guest is given a token that the room would refuse.
 const peersPerRoom = 64
 
+// Lookup says what a token is for, for signaling.
+func (h *host) Lookup(token string) (signaling.Grant, error) {
+	grant, err := h.config.book.Lookup(time.Now(), token)
+	return signaling.Grant(grant), err
+}
+
 // Redeem uses up a token for signaling.
 func (h *host) Redeem(token string) (signaling.Grant, error) {
 	grant, err := h.config.book.Redeem(time.Now(), token)
-	if err != nil {
-		return signaling.Grant{}, err
+	if err == nil {
+		h.config.onChange()
 	}
-	h.config.onChange()
-	return signaling.Grant{Room: grant.Room, User: grant.User, CallType: grant.CallType}, nil
+	return signaling.Grant(grant), err
 }
 
 // guests lets people in by a room link, for the web server.

@@ -12,6 +12,7 @@ import (
 
 	"takoshome/app"
 	"takoshome/assets"
+	_ "takoshome/ui/locale" // quiets Fyne about locales without a language
 )
 
 const (

@@ -91,6 +91,17 @@ func New(config Config) (*Book, error) {
 	}, nil
 }
 
+// Lookup says what a token is for, and leaves it as it is.
+func (b *Book) Lookup(now time.Time, secret string) (Grant, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := b.tokens[hashOf(secret)]
+	if t == nil || !now.Before(t.expiresAt) {
+		return Grant{}, ErrToken
+	}
+	return t.grant, nil
+}
+
 // Redeem uses up a token. Of several callers at the same moment exactly one
 // gets the Grant, all others ErrToken.
 func (b *Book) Redeem(now time.Time, secret string) (Grant, error) {

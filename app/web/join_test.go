@@ -139,7 +139,7 @@ func TestJoinsOfOneAddress(t *testing.T) {
 	}
 }
 
-func FuzzJoinBody(f *testing.F) {
+func FuzzSec24JoinBody(f *testing.F) {
 	f.Add(`{"code":"good-code","name":"Hanako"}`)
 	f.Add(`{"code":"a","code":"good-code","name":"\ud800"}`)
 	f.Fuzz(func(t *testing.T, body string) {

@@ -165,7 +165,7 @@ func TestTooDeep(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
+func FuzzSec24Messages(f *testing.F) {
 	for text := range badMessages() {
 		if len(text) < 1000 { // long ones are slow to vary
 			f.Add([]byte(text))

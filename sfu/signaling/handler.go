@@ -21,6 +21,8 @@ type Grant struct {
 
 // Authorizer knows the call tokens.
 type Authorizer interface {
+	// Lookup says what a token is for and leaves it as it is.
+	Lookup(token string) (Grant, error)
 	// Redeem uses a token up. Of two calls with one token at most one succeeds.
 	Redeem(token string) (Grant, error)
 }

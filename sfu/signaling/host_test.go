@@ -42,6 +42,16 @@ type tokens struct {
 
 var errNoToken = errors.New("no such token")
 
+func (a *tokens) Lookup(token string) (signaling.Grant, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	grant, ok := a.grants[token]
+	if !ok {
+		return signaling.Grant{}, errNoToken
+	}
+	return grant, nil
+}
+
 func (a *tokens) Redeem(token string) (signaling.Grant, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -138,12 +138,15 @@ func (h *Handler) join(s *session, r *http.Request, c credentials) error {
 		})
 		return err
 	}
-	grant, err := h.config.Authorizer.Redeem(c.token)
+	grant, err := h.config.Authorizer.Lookup(c.token)
 	if err != nil {
 		return &wrongTokenError{err}
 	}
 	if err := originOf(grant.User); err != nil {
-		return err
+		return err // and the token still works on the right page
+	}
+	if grant, err = h.config.Authorizer.Redeem(c.token); err != nil {
+		return &wrongTokenError{err}
 	}
 	s.membership, err = h.config.Rooms.Join(room.JoinRequest{
 		Room: grant.Room, User: grant.User, CallType: grant.CallType, Notify: notify,

@@ -44,6 +44,9 @@ export class Firefox {
   connect(url) {
     this.pending = new Map();
     this.socket = new WebSocket(url);
+    this.socket.on('close', () => {
+      for (const { reject } of this.pending.values()) reject(new Error('firefox is gone'));
+    });
     this.socket.on('message', (data) => {
       const message = JSON.parse(data);
       const { resolve, reject } = this.pending.get(message.id) ?? {};
@@ -67,10 +70,12 @@ export class Firefox {
   }
 
   async close() {
-    const ended = new Promise((resolve) => this.process.once('exit', resolve));
     this.socket.close();
-    this.process.kill();
-    await ended;
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const ended = new Promise((resolve) => this.process.once('exit', resolve));
+      this.process.kill();
+      await ended;
+    }
     await rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }
