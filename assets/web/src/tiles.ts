@@ -95,13 +95,14 @@ export class Tiles {
     return this.#self === undefined ? this.peers : [this.#self.peerId, ...this.peers];
   }
 
+  /** Names at once, so that no tile is ever without; places with the next picture. */
   #schedule(): void {
+    this.#rename();
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => this.#layout());
   }
 
   #layout(): void {
-    this.#rename();
     const tiles = this.#ordered();
     const own = this.#self !== undefined && !this.#selfHidden;
     const { clientWidth: width, clientHeight: height } = this.#root;

@@ -36,7 +36,7 @@ test('others come, send, show a screen, and go', async () => {
   host.announce({ id: 's', peerId: ALICE, kind: 'video', source: 'screen' });
   await tile(page, ALICE, 'screen').waitFor();
   await visit.eventually(async () => (await window.takosCall.getStats()).consumers.length === 3);
-  assert.equal(await tile(page, ALICE).getAttribute('data-audio'), 'on');
+  await page.waitForFunction((peer) => document.querySelector(`[data-peer="${peer}"]`)?.getAttribute('data-audio') === 'on', ALICE);
 
   host.endProducer('s');
   await tile(page, ALICE, 'screen').waitFor({ state: 'detached' });
