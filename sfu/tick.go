@@ -13,6 +13,8 @@ const (
 	feedbackInterval = 50 * time.Millisecond
 	reportInterval   = time.Second
 	checkInterval    = 250 * time.Millisecond
+	// maxReports is what the five bits of the count can say (RFC 3550 section 6.4.2).
+	maxReports = 31
 )
 
 // deadlines are when a transport's regular work is due next.
@@ -115,8 +117,12 @@ func (in *inbound) tickProducer(now time.Time, p *Producer, work *tickWork, chec
 		if r := s.repairLocked(now); r.needed() {
 			work.repairs = append(work.repairs, r)
 		}
-		if work.reportsDue && s.recv != nil {
-			report.Reports = append(report.Reports, s.recv.ReceiverReport(now))
+		if !work.reportsDue || s.recv == nil {
+			continue
+		}
+		report.Reports = append(report.Reports, s.recv.ReceiverReport(now))
+		if rtx, ok := s.recv.RtxReceiverReport(); ok && len(report.Reports) < maxReports {
+			report.Reports = append(report.Reports, rtx)
 		}
 	}
 	if len(report.Reports) > 0 {

@@ -23,12 +23,10 @@ const (
 
 // SendConfig describes a stream sent to a consumer.
 type SendConfig struct {
-	Ssrc           uint32
-	RtxSsrc        uint32 // 0: no retransmission stream
-	PayloadType    uint8
-	RtxPayloadType uint8
-	ClockRate      uint32 // Hz
-	Cname          string
+	Ssrc      uint32
+	RtxSsrc   uint32 // 0: no retransmission stream
+	ClockRate uint32 // Hz
+	Cname     string
 
 	// FirstRtxSeq is the first sequence number of the RTX stream; it should be
 	// random (RFC 3550 §5.1).
@@ -48,8 +46,6 @@ func (c SendConfig) validate() error {
 		return fmt.Errorf("%w: RTX has the SSRC of its stream", ErrConfig)
 	case c.ClockRate == 0:
 		return fmt.Errorf("%w: send stream without clock rate", ErrConfig)
-	case c.PayloadType > 127 || c.RtxPayloadType > 127:
-		return fmt.Errorf("%w: payload type above 127", ErrConfig)
 	case c.Cname == "" || len(c.Cname) > maxCname:
 		return fmt.Errorf("%w: CNAME of %d bytes", ErrConfig, len(c.Cname))
 	}

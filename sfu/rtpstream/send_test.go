@@ -17,8 +17,6 @@ func TestSendConfig(t *testing.T) {
 		{"no SSRC", func(c *SendConfig) { c.Ssrc = 0 }},
 		{"same SSRC for RTX", func(c *SendConfig) { c.RtxSsrc = c.Ssrc }},
 		{"no clock rate", func(c *SendConfig) { c.ClockRate = 0 }},
-		{"payload type of 8 bits", func(c *SendConfig) { c.PayloadType = 128 }},
-		{"RTX payload type of 8 bits", func(c *SendConfig) { c.RtxPayloadType = 200 }},
 		{"no CNAME", func(c *SendConfig) { c.Cname = "" }},
 		{"CNAME too long", func(c *SendConfig) { c.Cname = strings.Repeat("x", 256) }},
 	}

@@ -36,7 +36,7 @@ func newRecv(t *testing.T, cfg RecvConfig) *RecvStream {
 
 func videoSendConfig() SendConfig {
 	return SendConfig{
-		Ssrc: testSsrc, RtxSsrc: testRtxSsrc, PayloadType: 96, RtxPayloadType: 97,
+		Ssrc: testSsrc, RtxSsrc: testRtxSsrc,
 		ClockRate: videoClock, Cname: "peer",
 	}
 }
