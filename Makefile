@@ -34,7 +34,7 @@ test: deps-test web-modules test-web test-go build test-browser
 test-go:
 	$(GO) test -race $(PURE)
 	$(GO) test $(CGO)
-	$(MAKE) fuzz FUZZTIME=2s
+	$(MAKE) fuzz FUZZTIME=10000x
 
 test-web:
 	cd $(WEB) && npm test
@@ -42,8 +42,8 @@ test-web:
 test-browser: build
 	cd $(WEB) && npm run test:browser
 
-# Every fuzz target for a short while; the corpus of past finds is in testdata.
-FUZZTIME ?= 30s
+# Every fuzz target a number of times; the corpus of past finds is in testdata.
+FUZZTIME ?= 500000x
 fuzz:
 	.ci/fuzz $(FUZZTIME) $(PURE)
 
