@@ -10,14 +10,14 @@ ORTC    := sfu/ortc/testdata/mediasoup
 # one that the test tools no longer run on.
 NODE    := $(CURDIR)/$(WEB)/node_modules/node-linux
 export PATH := $(NODE)-x64/bin:$(NODE)-arm64/bin:$(PATH)
-# Packages that need C: the window, and the program that contains it.
-CGO     := takoshome takoshome/ui
+# Packages that need C: the window, devices, and the program that contains them.
+CGO     := takoshome $(addprefix takoshome/,ui app/capture app/playback app/sound)
 PURE     = $(filter-out $(CGO),$(shell $(GO) list ./...))
 
 # What Debian 12 lacks: to build, and to test besides.
 BUILD_PACKAGES := gcc libc6-dev ca-certificates pkgconf libgl1-mesa-dev libx11-dev libxcursor-dev \
-	libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
-TEST_PACKAGES  := nodejs npm chromium firefox-esr xvfb xauth dbus libgl1-mesa-dri
+	libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libvpx-dev libopus-dev libopusfile-dev libspeexdsp-dev libopenh264-dev
+TEST_PACKAGES  := nodejs npm chromium firefox-esr xvfb xauth dbus libgl1-mesa-dri pulseaudio pulseaudio-utils
 
 .PHONY: build run test test-go test-web test-browser lint bench web deps deps-test fuzz clean
 

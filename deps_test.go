@@ -35,15 +35,24 @@ type imported struct {
 // a call's messages are made of may be named above the package that they are of.
 func mayImport() map[string][]string {
 	return map[string][]string{
-		"":                         {"app", "app/cli", "app/config", "assets", "ui"},
-		"ui":                       {"app", "assets", "ui/locale"},
+		"":                         {"app", "app/capture", "app/cli", "app/config", "app/media", "app/playback", "app/sound", "assets", "ui"},
+		"ui":                       {"app", "app/media", "app/session", "assets", "ui/locale"},
 		"ui/locale":                {},
-		"app/cli":                  {"app", "app/config", "app/control", "app/reach", "sfu", "sfu/room"},
-		"app":                      {"app/calls", "app/config", "app/control", "app/reach", "app/web", "sfu", "sfu/room", "sfu/signaling"},
+		"app/cli":                  {"app", "app/config", "app/control", "app/media", "app/reach", "app/session", "sfu", "sfu/room"},
+		"app":                      {"app/calls", "app/config", "app/control", "app/desktop", "app/media", "app/participant", "app/reach", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling"},
 		"app/calls":                {"sfu/room"},
+		"app/capture":              {"app/media", "app/sound"},
 		"app/config":               {},
 		"app/control":              {},
+		"app/desktop":              {},
+		"app/media":                {},
+		"app/media/mediatest":      {},
+		"app/participant":          {"app/media", "sfu/ortc"},
+		"app/playback":             {"app/media", "app/sound"},
 		"app/reach":                {},
+		"app/session":              {"app/media", "app/participant"},
+		"app/sound":                {},
+		"app/sound/soundtest":      {},
 		"app/web":                  {},
 		"assets":                   {},
 		"sfu/signaling":            {"sfu", "sfu/ortc", "sfu/room"},
@@ -136,7 +145,7 @@ func TestOutsidePackagesHaveOneOwner(t *testing.T) {
 
 // mayUseC are the packages that need a C compiler; the host does not.
 func mayUseC(folder string) bool {
-	return slices.Contains([]string{"", "ui", "app/capture", "app/playback"}, folder)
+	return slices.Contains([]string{"", "ui", "app/capture", "app/playback", "app/sound"}, folder)
 }
 
 func TestOnlySomeImportC(t *testing.T) {

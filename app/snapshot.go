@@ -3,6 +3,7 @@ package app
 import (
 	"time"
 
+	"takoshome/app/session"
 	"takoshome/sfu/room"
 )
 
@@ -15,6 +16,8 @@ type Snapshot struct {
 	Totals      Totals       `json:"totals"`
 	// Notice is the newest thing the person should know, nil when all is well.
 	Notice *Notice `json:"notice,omitempty"`
+	// Call is the call that the person of this computer takes part in.
+	Call session.Snapshot `json:"call"`
 }
 
 // Room is one call with its people, producers and consumers.
