@@ -51,7 +51,7 @@ func mayImport() map[string][]string {
 		"app/playback":             {"app/media", "app/sound"},
 		"app/reach":                {},
 		"app/session":              {"app/media", "app/participant"},
-		"app/sound":                {},
+		"app/sound":                {"app/media"},
 		"app/sound/soundtest":      {},
 		"app/web":                  {},
 		"assets":                   {},
