@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const binary = process.env.TAKOSHOME_BIN ?? path.join(root, 'bin', 'takoshome');
+export const binary = process.env.TAKOSHOME_BIN ?? path.join(root, 'bin', 'takoshome');
 
 export class Host {
   static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [] } = {}) {

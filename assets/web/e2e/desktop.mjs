@@ -1,0 +1,102 @@
+// Runs the real app with its window on a screen of its own, with sound devices
+// of its own, as one person at one computer.
+import { spawn, execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { binary } from './host.mjs';
+import { readNumber } from './picture.mjs';
+import { Screen } from './screen.mjs';
+import { until } from './wait.mjs';
+
+const run = promisify(execFile);
+
+export class Desktop {
+  // start begins with the given arguments of the command line, such as
+  // ['join', link, '--now']; with hosting the app also hosts.
+  static async start(args, { env = {}, hosting = false, screen = {}, language = 'en' } = {}) {
+    const desktop = new Desktop();
+    desktop.screen = await Screen.start(screen);
+    desktop.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-desktop-'));
+    desktop.data = path.join(desktop.dir, 'data');
+    const config = path.join(desktop.dir, 'config', 'takoshome');
+    await mkdir(config, { recursive: true });
+    await writeFile(path.join(config, 'config.toml'), `hosting = ${hosting}\nlanguage = "${language}"\n`);
+    desktop.env = {
+      ...process.env, HOME: desktop.dir, XDG_CONFIG_HOME: path.join(desktop.dir, 'config'), XDG_DATA_HOME: path.join(desktop.dir, 'share'),
+      XDG_CACHE_HOME: path.join(desktop.dir, 'cache'), LANG: 'C.UTF-8', DISPLAY: desktop.screen.display, LIBGL_ALWAYS_SOFTWARE: '1', ...env,
+    };
+    desktop.logs = [];
+    desktop.launch(args);
+    await until('the app answers', async () => {
+      if (desktop.gone) throw new Error(`the app ended: ${desktop.logs.join('\n')}`);
+      return desktop.status().catch(() => null);
+    });
+    return desktop;
+  }
+
+  launch(args) {
+    this.gone = false;
+    this.process = spawn('dbus-run-session', ['--', binary, ...args, '--data-dir', this.data,
+      '--http', '127.0.0.1:0', '--rtc', '127.0.0.1:0', '--tls', 'off'], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => this.logs.push(line));
+    }
+    this.exited = new Promise((resolve) => this.process.once('exit', (code, signal) => { this.gone = true; resolve({ code, signal }); }));
+  }
+
+  async cli(...args) {
+    const { stdout } = await run(binary, [...args, '--data-dir', this.data], { env: this.env });
+    return stdout;
+  }
+
+  async status() { return JSON.parse(await this.cli('status', '--json')); }
+
+  async call() { return (await this.status()).call; }
+
+  // isIn waits until the call has the wanted state.
+  async isIn(state) {
+    return until(`the call is ${state}`, async () => {
+      const call = await this.call();
+      return call.state === state && call;
+    });
+  }
+
+  async person(name) { return (await this.call()).people.find((person) => person.name === name); }
+
+  // number reads the number of the camera with that border from the window.
+  async number(color) { return readNumber(await this.screen.grab(), color); }
+
+  // sees waits until the camera's number in the window has changed, and so moves.
+  async sees(color) {
+    const first = await until('a numbered picture in the window', () => this.number(color));
+    return until('the picture moves', async () => {
+      const now = await this.number(color);
+      return now && now.number !== first.number && now;
+    });
+  }
+
+  async shot(name) {
+    if (process.env.TAKOSHOME_SCREENSHOTS) await this.screen.save(path.join(process.env.TAKOSHOME_SCREENSHOTS, `${name}.png`));
+  }
+
+  // pid is that of the program itself, below dbus-run-session.
+  async pid() {
+    const parent = this.process.pid;
+    const children = (await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8')).trim().split(' ');
+    for (const child of children) {
+      if ((await readFile(`/proc/${child}/comm`, 'utf8')).startsWith('takoshome')) return Number(child);
+    }
+    throw new Error('the program is not running');
+  }
+
+  async stop() {
+    if (!this.gone) process.kill(-this.process.pid, 'SIGTERM');
+    const result = await this.exited;
+    await this.screen.stop();
+    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
+    return result;
+  }
+}
