@@ -13,6 +13,7 @@ import (
 	"takoshome/app/calls"
 	"takoshome/app/config"
 	"takoshome/app/control"
+	"takoshome/app/media"
 )
 
 const (
@@ -164,3 +165,8 @@ func (a *App) RaiseRequests() <-chan struct{} { return a.raises }
 func (a *App) Watch(fn func(*Snapshot)) (stop func()) {
 	return a.publisher.watch(fn)
 }
+
+// Show draws a video of the call on view, until another view or nil is given
+// for it: session.VideoSelf, session.VideoScreen, or the ID of a session.Video.
+// It returns at once, and stays in force while the video goes and comes.
+func (a *App) Show(video string, view *media.View) {}

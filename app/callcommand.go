@@ -9,11 +9,15 @@ import (
 // that is going on stays; then the command is refused with a Notice.
 type PrepareCall struct {
 	Link string // as pasted: https://…/j#…, takoshome:https://…, wss://…?token=…
+	// Wishes are for this call alone.
+	Wishes session.Wishes
+	// Now goes in without waiting for JoinCall.
+	Now bool
 }
 
-// JoinCall goes into the prepared call.
+// JoinCall goes into the prepared call, or once more into the one that ended.
 type JoinCall struct {
-	Name string // where the link asks for one
+	Name string // where the link asks for one; empty: Me.Name
 }
 
 // LeaveCall hangs up, or gives up joining, or closes what has ended.

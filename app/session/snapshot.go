@@ -31,7 +31,9 @@ type Snapshot struct {
 	NeedsName bool      `json:"needsName,omitempty"`
 	Since     time.Time `json:"since,omitzero"` // of StateInCall
 	// Problem is why the call cannot begin, or ended.
-	Problem *Problem      `json:"problem,omitempty"`
+	Problem *Problem `json:"problem,omitempty"`
+	// Again: in StateEnded, joining once more with the same link can work.
+	Again   bool          `json:"again,omitempty"`
 	Me      Me            `json:"me"`
 	People  []Person      `json:"people"` // the others, in the order they came
 	Chat    []ChatMessage `json:"chat,omitempty"`
