@@ -295,7 +295,7 @@ func (c *Consumer) Stats() ConsumerStats {
 	defer c.transport.out.mu.Unlock()
 	stats := ConsumerStats{
 		ID: c.id, ProducerID: c.producer.id, Kind: c.producer.kind, MimeType: c.producer.mimeType,
-		Layer: c.layer, Stream: c.send.Stats(now),
+		Layer: c.layer, ProducerPaused: c.producer.Paused(), Stream: c.send.Stats(now),
 	}
 	stats.Score = stats.Stream.Score
 	return stats

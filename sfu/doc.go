@@ -15,7 +15,7 @@
 // while there are transports), and one for the DTLS association of each
 // transport. WebRtcServer.Close waits for all of them.
 //
-// Locks, from the outermost: Router.mu, inbound.mu,
+// Locks, from the outermost: Router.mu, AudioLevelObserver.mu, inbound.mu,
 // outbound.mu, Producer.mu; and innermost, never two together, history.mu,
 // FingerprintSet.mu, WebRtcServer.mu.
 // inbound.mu guards what comes in (ICE, SRTP in, the receive streams of the

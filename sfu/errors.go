@@ -14,6 +14,7 @@ var (
 	ErrWrongDirection         = errors.New("wrong direction of transport")
 	ErrCannotConsume          = errors.New("no common codec")
 	ErrNoAddress              = errors.New("no address to announce")
+	ErrBadOptions             = errors.New("option out of its range")
 
 	errWrongCertificate = errors.New("the peer's certificate matches no announced fingerprint")
 )

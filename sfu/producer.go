@@ -39,6 +39,8 @@ type Producer struct {
 	transport  *WebRtcTransport
 	streams    []*producerStream // a layer each, lowest first
 	presence   presence
+	voice      voice
+	paused     atomic.Bool
 
 	mu sync.Mutex // protects closed, writes of consumers, and the streams' keyFrames
 	// consumers is replaced whole on every change, so that forwarding takes no lock.
@@ -51,6 +53,13 @@ type presence struct {
 	rtpstream.Presence // protected by the transport's in.mu
 	gone               atomic.Bool
 	notifier           notifier
+}
+
+// restartLocked begins anew with a stream that is there until its first RTP, and
+// reports whether it was gone. Needs in.mu.
+func (p *presence) restartLocked() (wasGone bool) {
+	p.Presence = rtpstream.Presence{}
+	return p.gone.Swap(false)
 }
 
 // checkLocked reports a change. Needs in.mu.
@@ -195,9 +204,18 @@ func (p *Producer) forward(pkt *packet, s *producerStream, r *reader) {
 		s.keyFrames.Received(pkt.now)
 		p.mu.Unlock()
 	}
+	if p.paused.Load() {
+		return
+	}
 	for _, c := range *p.consumers.Load() {
 		c.forward(pkt, s, r.out)
 	}
+}
+
+func (p *Producer) isClosed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
 }
 
 func (p *Producer) addConsumer(c *Consumer) bool {
@@ -230,7 +248,7 @@ func (p *Producer) removeConsumer(c *Consumer) {
 // throttle allows it.
 func (p *Producer) requestKeyFrame(now time.Time, s *producerStream) {
 	p.mu.Lock()
-	send := !p.closed && s.keyFrames.Request(now)
+	send := !p.closed && !p.Paused() && s.keyFrames.Request(now)
 	p.mu.Unlock()
 	if send {
 		p.sendKeyFrameRequest(now, s)
@@ -252,7 +270,7 @@ func (p *Producer) sendKeyFrameRequest(now time.Time, s *producerStream) {
 func (p *Producer) tick(now time.Time) {
 	for _, s := range p.streams {
 		p.mu.Lock()
-		send := s.keyFrames.Due(now)
+		send := s.keyFrames.Due(now) && !p.Paused()
 		p.mu.Unlock()
 		if send {
 			p.sendKeyFrameRequest(now, s)
@@ -264,7 +282,8 @@ func (p *Producer) tick(now time.Time) {
 func (p *Producer) Stats() ProducerStats {
 	now := time.Now()
 	stats := ProducerStats{
-		ID: p.id, Kind: p.kind, MimeType: p.mimeType, Type: p.streamType, Source: p.source, Gone: p.Gone(),
+		ID: p.id, Kind: p.kind, MimeType: p.mimeType, Type: p.streamType, Source: p.source,
+		Gone: p.Gone(), Paused: p.Paused(),
 	}
 	p.transport.in.mu.Lock()
 	defer p.transport.in.mu.Unlock()

@@ -158,6 +158,7 @@ func (s *producerStream) receiveLocked(now time.Time, p *packet, rtx bool, size 
 	}
 	s.lastRtp.Store(now.UnixNano())
 	s.producer.presence.RtpReceived(now)
+	s.producer.voice.hearLocked(p.ext[extAudioLevel])
 	s.inspectLocked(p)
 	return true
 }

@@ -3,6 +3,8 @@ package sfu
 import (
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 
 	"takoshome/sfu/ortc"
@@ -23,8 +25,9 @@ type Router struct {
 	log          *slog.Logger
 
 	mu         sync.Mutex
-	transports map[*WebRtcTransport]struct{} // mu protects
-	closed     bool                          // mu protects
+	transports map[*WebRtcTransport]struct{}    // mu protects
+	observers  map[*AudioLevelObserver]struct{} // mu protects
+	closed     bool                             // mu protects
 }
 
 // NewRouter makes a Router whose transports use the server's port.
@@ -44,6 +47,7 @@ func (s *WebRtcServer) NewRouter(config RouterConfig) (*Router, error) {
 		capabilities: capabilities,
 		log:          config.Logger,
 		transports:   map[*WebRtcTransport]struct{}{},
+		observers:    map[*AudioLevelObserver]struct{}{},
 	}, nil
 }
 
@@ -71,22 +75,22 @@ func (r *Router) NewWebRtcTransport(config WebRtcTransportConfig) (*WebRtcTransp
 	return t, nil
 }
 
-// Close ends all of the router's transports. It is idempotent.
+// Close ends all of the router's transports and observers. It is idempotent.
 func (r *Router) Close() {
-	for _, t := range r.beginClose() {
+	transports, observers := r.beginClose()
+	for _, t := range transports {
 		t.Close()
+	}
+	for _, o := range observers {
+		o.Close()
 	}
 }
 
-func (r *Router) beginClose() []*WebRtcTransport {
+func (r *Router) beginClose() ([]*WebRtcTransport, []*AudioLevelObserver) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
-	transports := make([]*WebRtcTransport, 0, len(r.transports))
-	for t := range r.transports {
-		transports = append(transports, t)
-	}
-	return transports
+	return slices.Collect(maps.Keys(r.transports)), slices.Collect(maps.Keys(r.observers))
 }
 
 func (r *Router) add(t *WebRtcTransport) bool {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -60,6 +62,7 @@ type WebRtcServer struct {
 	mu         sync.RWMutex
 	byUfrag    map[string]*WebRtcTransport
 	byTuple    map[netip.AddrPort]*WebRtcTransport
+	observers  map[*AudioLevelObserver]struct{}
 	closed     bool
 	tickerStop chan struct{} // open while the ticker runs
 
@@ -94,6 +97,7 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 		born:        time.Now(),
 		byUfrag:     map[string]*WebRtcTransport{},
 		byTuple:     map[netip.AddrPort]*WebRtcTransport{},
+		observers:   map[*AudioLevelObserver]struct{}{},
 	}
 	s.workers.Go(s.read)
 	return s, nil
@@ -269,6 +273,7 @@ func (s *WebRtcServer) tick(stop <-chan struct{}) {
 	ticker := time.NewTicker(tickInterval)
 	defer ticker.Stop()
 	var transports []*WebRtcTransport
+	var observers []*AudioLevelObserver
 	for {
 		select {
 		case <-stop:
@@ -276,13 +281,31 @@ func (s *WebRtcServer) tick(stop <-chan struct{}) {
 		case now := <-ticker.C:
 			s.mu.RLock()
 			transports = s.transportsLocked(transports[:0])
+			observers = slices.AppendSeq(observers[:0], maps.Keys(s.observers))
 			s.mu.RUnlock()
 			for _, t := range transports {
 				t.tick(now)
 			}
+			for _, o := range observers {
+				o.tick(now)
+			}
 			clear(transports)
+			clear(observers)
 		}
 	}
+}
+
+// observe lets the ticker, which runs while there are transports, drive o.
+func (s *WebRtcServer) observe(o *AudioLevelObserver) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.observers[o] = struct{}{}
+}
+
+func (s *WebRtcServer) ignore(o *AudioLevelObserver) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.observers, o)
 }
 
 func (s *WebRtcServer) transportsLocked(into []*WebRtcTransport) []*WebRtcTransport {

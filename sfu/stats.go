@@ -44,7 +44,9 @@ type ProducerStats struct {
 	// Source tells a second video of one peer apart, such as "screen".
 	Source string `json:"source,omitempty"`
 	// Gone is true while the stream has ended at the peer without a word.
-	Gone       bool         `json:"gone,omitempty"`
+	Gone bool `json:"gone,omitempty"`
+	// Paused is true while the peer has muted the stream.
+	Paused     bool         `json:"paused,omitempty"`
 	BitrateBps uint64       `json:"bitrateBps"`
 	Score      uint8        `json:"score"`
 	Layers     []LayerStats `json:"layers"`
@@ -52,13 +54,15 @@ type ProducerStats struct {
 
 // ConsumerStats are the figures of one Consumer.
 type ConsumerStats struct {
-	ID         string          `json:"id"`
-	ProducerID string          `json:"producerId"`
-	Kind       ortc.MediaKind  `json:"kind"`
-	MimeType   string          `json:"mimeType"`
-	Score      uint8           `json:"score"`
-	Layer      int             `json:"layer"` // index into the Producer's layers, -1 while none is forwarded
-	Stream     rtpstream.Stats `json:"stream"`
+	ID         string         `json:"id"`
+	ProducerID string         `json:"producerId"`
+	Kind       ortc.MediaKind `json:"kind"`
+	MimeType   string         `json:"mimeType"`
+	Score      uint8          `json:"score"`
+	Layer      int            `json:"layer"` // index into the Producer's layers, -1 while none is forwarded
+	// ProducerPaused is true while nothing is sent because the Producer is paused.
+	ProducerPaused bool            `json:"producerPaused,omitempty"`
+	Stream         rtpstream.Stats `json:"stream"`
 }
 
 // Stats are the transport's figures of this moment.

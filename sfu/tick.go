@@ -128,7 +128,7 @@ func (in *inbound) tickProducer(now time.Time, p *Producer, work *tickWork, chec
 	if len(report.Reports) > 0 {
 		work.rtcp = append(work.rtcp, &report)
 	}
-	if checksDue && p.presence.checkLocked(now, in.ice.LastStun(), p.kind) {
+	if checksDue && !p.Paused() && p.presence.checkLocked(now, in.ice.LastStun(), p.kind) {
 		work.presence = append(work.presence, p)
 	}
 }

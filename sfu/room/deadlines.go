@@ -34,15 +34,19 @@ func (r *Room) watchWaiting(now time.Time) {
 
 // nextDeadline is zero if time alone changes nothing.
 func (r *Room) nextDeadline() time.Time {
-	var next time.Time
+	next := sooner(r.marks.next(), r.speakers.next())
 	for _, p := range r.peers {
-		for _, deadline := range []time.Time{p.awayUntil, p.connectUntil} {
-			if !deadline.IsZero() && (next.IsZero() || deadline.Before(next)) {
-				next = deadline
-			}
-		}
+		next = sooner(next, sooner(p.awayUntil, p.connectUntil))
 	}
 	return next
+}
+
+// sooner is the first of two deadlines, each of which may be unset.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // reached reports whether a deadline that is set has come.

@@ -50,6 +50,23 @@ type ProducerAdded struct{ ProducerInfo }
 // only when the host closed it.
 type ProducerClosed struct{ ProducerID, PeerID string }
 
+// ProducerPaused says that somebody else muted a producer, ProducerResumed that
+// it can be heard or seen again.
+type (
+	ProducerPaused  struct{ ProducerID, PeerID string }
+	ProducerResumed struct{ ProducerID, PeerID string }
+)
+
+// Chatted says that somebody said something; to whoever did, it answers Chat.
+type Chatted struct{ ChatMessage }
+
+// ChatHistory follows Welcome where something was said before, oldest first.
+type ChatHistory struct{ Messages []ChatMessage }
+
+// Speaking says who speaks now, the loudest first. It follows Welcome too where
+// somebody does.
+type Speaking struct{ PeerIDs []string }
+
 // Consumed answers Consume.
 type Consumed struct {
 	ConsumerID    string
@@ -74,13 +91,18 @@ const (
 	ReasonEnded                              // the host ended the call
 )
 
-func (Welcome) isEvent()        {}
-func (PeerJoined) isEvent()     {}
-func (PeerLeft) isEvent()       {}
-func (Connected) isEvent()      {}
-func (Produced) isEvent()       {}
-func (ProducerAdded) isEvent()  {}
-func (ProducerClosed) isEvent() {}
-func (Consumed) isEvent()       {}
-func (ConsumerClosed) isEvent() {}
-func (Closed) isEvent()         {}
+func (Welcome) isEvent()         {}
+func (PeerJoined) isEvent()      {}
+func (PeerLeft) isEvent()        {}
+func (Connected) isEvent()       {}
+func (Produced) isEvent()        {}
+func (ProducerAdded) isEvent()   {}
+func (ProducerClosed) isEvent()  {}
+func (ProducerPaused) isEvent()  {}
+func (ProducerResumed) isEvent() {}
+func (Chatted) isEvent()         {}
+func (ChatHistory) isEvent()     {}
+func (Speaking) isEvent()        {}
+func (Consumed) isEvent()        {}
+func (ConsumerClosed) isEvent()  {}
+func (Closed) isEvent()          {}

@@ -66,7 +66,14 @@ func (r *Room) attach(now time.Time, p *peer, notify func([]Event), resumed bool
 	p.link, p.awayUntil = m, time.Time{}
 	secret, key := r.rooms.tickets.issue(now, ticket{roomID: r.id, user: p.id, callType: p.granted, peer: p})
 	p.resumeKey = key
+	r.flushMarks() // the others know no less than who is welcomed
 	p.tell(r.welcome(p, secret, resumed))
+	if len(r.chat.history) > 0 {
+		p.tell(ChatHistory{Messages: slices.Clone(r.chat.history)})
+	}
+	if len(r.speakers.told) > 0 {
+		p.tell(Speaking{PeerIDs: r.speakers.told})
+	}
 	r.changed = true
 	return m
 }
@@ -126,6 +133,9 @@ func (r *Room) drop(p *peer) {
 		other.media.forgetConsumersOf(p)
 		other.tell(PeerLeft{PeerID: p.id})
 	}
+	for _, own := range p.media.producers {
+		r.speakers.forget(own)
+	}
 	p.media.close()
 	r.changed = true
 	r.log.Info("peer left", "peer", p.id)
@@ -144,6 +154,9 @@ func (r *Room) open(callType CallType) error {
 		return fmt.Errorf("open room: %w", err)
 	}
 	r.router, r.callType = router, callType
+	if err := r.listen(); err != nil {
+		return fmt.Errorf("open room: %w", err)
+	}
 	return nil
 }
 

@@ -29,6 +29,8 @@ type producer struct {
 	info      ProducerInfo
 	media     *media
 	goneSince time.Time // zero while its media are there
+	// toldPaused is what the others have been told of info.Paused.
+	toldPaused bool
 }
 
 // consumer is a Consumer of one producer.

@@ -49,6 +49,9 @@ func (r *Room) produce(p *peer, req ProduceRequest) error {
 	}
 	made.info = ProducerInfo{ID: made.sfu.ID(), PeerID: p.id, Kind: req.Kind, Source: req.Source}
 	p.media.producers = append(p.media.producers, made)
+	if req.Kind == ortc.KindAudio {
+		r.observer.AddProducer(made.sfu)
+	}
 	p.tell(Produced{made.info})
 	r.others(p, func(other *peer) { other.tell(ProducerAdded{made.info}) })
 	r.changed = true
@@ -102,6 +105,7 @@ func (r *Room) closeProducer(p *producer) {
 		r.announceEnd(p)
 	}
 	p.sfu.Close()
+	r.speakers.forget(p)
 	r.changed = true
 }
 
@@ -117,10 +121,11 @@ func (p *producer) looked(r *Room) {
 	r.changed = true
 	if gone {
 		p.goneSince = time.Now()
+		r.speakers.forget(p)
 		r.announceEnd(p)
 		return
 	}
-	p.goneSince = time.Time{}
+	p.goneSince, p.toldPaused = time.Time{}, p.info.Paused
 	r.others(p.media.peer, func(other *peer) { other.tell(ProducerAdded{p.info}) })
 }
 

@@ -21,6 +21,11 @@ type Room struct {
 	peers    []*peer     // in order of their coming
 	told     []*Membership
 	changed  bool
+
+	observer *sfu.AudioLevelObserver // made with the router
+	speakers speakers
+	chat     chat
+	marks    marks
 }
 
 // command is a function to run on the room's goroutine.
@@ -83,6 +88,8 @@ func (r *Room) run() {
 // finishStep hands out what the step led to and reports whether the room ended.
 func (r *Room) finishStep(now time.Time, timer *time.Timer) bool {
 	r.watchWaiting(now)
+	r.tellMarks(now)
+	r.tellSpeaking(now)
 	r.flush()
 	ended := len(r.peers) == 0
 	if ended {

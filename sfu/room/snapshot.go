@@ -1,6 +1,10 @@
 package room
 
-import "takoshome/sfu"
+import (
+	"slices"
+
+	"takoshome/sfu"
+)
 
 // Snapshot is what one room looked like at one moment; it shares nothing with
 // the room and may be kept.
@@ -16,6 +20,7 @@ type PeerSnapshot struct {
 	// Connected is false while the peer's WebSocket is gone and may still resume.
 	Connected  bool                 `json:"connected"`
 	JoinedAt   int64                `json:"joinedAt"` // Unix milliseconds
+	Speaking   bool                 `json:"speaking,omitempty"`
 	Transports []sfu.TransportStats `json:"transports"`
 	Producers  []sfu.ProducerStats  `json:"producers"`
 	Consumers  []ConsumerSnapshot   `json:"consumers"`
@@ -30,7 +35,9 @@ type ConsumerSnapshot struct {
 func (r *Room) snapshot() Snapshot {
 	s := Snapshot{ID: r.id, CallType: r.callType, Peers: make([]PeerSnapshot, 0, len(r.peers))}
 	for _, p := range r.peers {
-		s.Peers = append(s.Peers, p.snapshot())
+		peer := p.snapshot()
+		peer.Speaking = slices.Contains(r.speakers.told, p.id)
+		s.Peers = append(s.Peers, peer)
 	}
 	return s
 }

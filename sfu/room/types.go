@@ -32,6 +32,7 @@ type ProducerInfo struct {
 	PeerID string
 	Kind   ortc.MediaKind
 	Source string // tells a second video of a peer apart, such as "screen"
+	Paused bool   // its owner has muted it
 }
 
 // TransportInfo is what a client needs to make its end of a WebRtcTransport.

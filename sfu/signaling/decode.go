@@ -22,8 +22,14 @@ type (
 	consumeMessage       struct{ room.ConsumeRequest }
 	closeProducerMessage struct{ id string }
 	closeConsumerMessage struct{ id string }
-	hangUpMessage        struct{}
-	pingMessage          struct{}
+	// pauseMessage is pauseProducer and resumeProducer.
+	pauseMessage struct {
+		id     string
+		paused bool
+	}
+	chatMessage   struct{ text string }
+	hangUpMessage struct{}
+	pingMessage   struct{}
 )
 
 // badMessage is a message that cannot be read, as far as it could be.
@@ -54,6 +60,16 @@ func decoderOf(messageType string) func(fields) (any, error) {
 		return func(f fields) (any, error) {
 			id, err := f.text("consumerId")
 			return closeConsumerMessage{id}, err
+		}
+	case "pauseProducer", "resumeProducer":
+		return func(f fields) (any, error) {
+			id, err := f.text("producerId")
+			return pauseMessage{id: id, paused: messageType == "pauseProducer"}, err
+		}
+	case "chat":
+		return func(f fields) (any, error) {
+			text, err := f.text("text")
+			return chatMessage{text}, err
 		}
 	case "leave", "bye":
 		return func(fields) (any, error) { return hangUpMessage{}, nil }

@@ -28,9 +28,12 @@ func TestDecode(t *testing.T) {
 		`{"type":"closeProducer","producerId":"p"}`:                                          closeProducerMessage{"p"},
 		`{"type":"closeConsumer","consumerId":"c"}`:                                          closeConsumerMessage{"c"},
 		`{"type":"closeConsumer","consumerId":"b","consumerId":"c"}`:                         closeConsumerMessage{"c"},
-		`{"type":"leave"}`:                   hangUpMessage{},
-		`{"type":"bye","reason":["x"]}`:      hangUpMessage{},
-		` {"more":{"a":[1]},"type":"ping"} `: pingMessage{},
+		`{"type":"pauseProducer","producerId":"p"}`:                                          pauseMessage{"p", true},
+		`{"type":"resumeProducer","producerId":"p"}`:                                         pauseMessage{"p", false},
+		`{"type":"chat","text":" a\nb "}`:                                                    chatMessage{" a\nb "},
+		`{"type":"leave"}`:                                                                   hangUpMessage{},
+		`{"type":"bye","reason":["x"]}`:                                                      hangUpMessage{},
+		` {"more":{"a":[1]},"type":"ping"} `:                                                 pingMessage{},
 	} {
 		got, err := decode([]byte(text))
 		if err != nil || !reflect.DeepEqual(got, want) {

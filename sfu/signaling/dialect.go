@@ -126,6 +126,14 @@ func (d *dialect) answered() {
 	}
 }
 
+// pause notes that a producer was muted or is no longer, for what is still to be
+// said of it.
+func (d *dialect) pause(producerID string, paused bool) {
+	if i := d.find(producerID); i >= 0 {
+		d.heard[i].info.Paused = paused
+	}
+}
+
 // forget drops a producer that ended.
 func (d *dialect) forget(producerID string) {
 	if i := d.find(producerID); i >= 0 {

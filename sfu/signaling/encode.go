@@ -24,6 +24,7 @@ type (
 		PeerID                string               `json:"peerId"`
 		Resume                resumeData           `json:"resume"`
 		Resumed               bool                 `json:"resumed,omitempty"`
+		Extensions            []string             `json:"extensions"`
 	}
 	transportPair struct {
 		Send transportData `json:"send"`
@@ -46,6 +47,7 @@ type (
 		PeerID string         `json:"peerId,omitempty"` // left out in join, which has it
 		Kind   ortc.MediaKind `json:"kind"`
 		Source string         `json:"source,omitempty"`
+		Paused bool           `json:"paused,omitempty"`
 	}
 	joinMessage struct {
 		Type      string           `json:"type"`
@@ -67,6 +69,7 @@ type (
 		PeerID     string         `json:"peerId"`
 		Kind       ortc.MediaKind `json:"kind"`
 		Source     string         `json:"source,omitempty"`
+		Paused     bool           `json:"paused,omitempty"`
 	}
 	consumedMessage struct {
 		Type          string             `json:"type"`
@@ -76,7 +79,8 @@ type (
 		RtpParameters ortc.RtpParameters `json:"rtpParameters"`
 		PeerID        string             `json:"peerId"`
 	}
-	// producerIDMessage is producerClosed, producerNotFound and selfProducer.
+	// producerIDMessage is producerClosed, producerPaused, producerResumed,
+	// producerNotFound and selfProducer.
 	producerIDMessage struct {
 		Type       string `json:"type"`
 		ProducerID string `json:"producerId"`
@@ -86,6 +90,23 @@ type (
 		Type       string `json:"type"`
 		ConsumerID string `json:"consumerId"`
 		ProducerID string `json:"producerId"`
+	}
+	saidMessage struct {
+		Type string `json:"type"`
+		chatLine
+	}
+	chatLine struct {
+		PeerID string `json:"peerId"`
+		Text   string `json:"text"`
+		At     int64  `json:"at"` // Unix milliseconds
+	}
+	chatHistoryMessage struct {
+		Type     string     `json:"type"`
+		Messages []chatLine `json:"messages"`
+	}
+	speakingMessage struct {
+		Type    string   `json:"type"`
+		PeerIDs []string `json:"peerIds"`
 	}
 	pongMessage struct {
 		Type string `json:"type"`
@@ -99,6 +120,9 @@ type (
 		Details       string `json:"details,omitempty"`
 	}
 )
+
+// extensions are what init offers of docs/protocol.md section 6.
+func extensions() []string { return []string{"chat", "pause", "speaking"} }
 
 func newInitMessage(w room.Welcome, stringParams bool) (initMessage, error) {
 	send, err := newTransportData(w.Send, stringParams)
@@ -120,6 +144,7 @@ func newInitMessage(w room.Welcome, stringParams bool) (initMessage, error) {
 		PeerID:                w.PeerID,
 		Resume:                resumeData{Secret: w.ResumeSecret, TTLMs: w.ResumeTTL.Milliseconds()},
 		Resumed:               w.Resumed,
+		Extensions:            extensions(),
 	}}, nil
 }
 
@@ -147,7 +172,7 @@ func newTransportData(t room.TransportInfo, stringParams bool) (transportData, e
 func listProducers(infos []room.ProducerInfo, withPeer bool) []listedProducer {
 	list := make([]listedProducer, 0, len(infos))
 	for _, info := range infos {
-		listed := listedProducer{ID: info.ID, Kind: info.Kind, Source: info.Source}
+		listed := listedProducer{ID: info.ID, Kind: info.Kind, Source: info.Source, Paused: info.Paused}
 		if withPeer {
 			listed.PeerID = info.PeerID
 		}
@@ -157,7 +182,17 @@ func listProducers(infos []room.ProducerInfo, withPeer bool) []listedProducer {
 }
 
 func newProducerMessage(w word, info room.ProducerInfo) producerMessage {
-	return producerMessage{Type: w, ProducerID: info.ID, PeerID: info.PeerID, Kind: info.Kind, Source: info.Source}
+	return producerMessage{
+		Type: w, ProducerID: info.ID, PeerID: info.PeerID, Kind: info.Kind, Source: info.Source, Paused: info.Paused,
+	}
+}
+
+func newChatHistoryMessage(e room.ChatHistory) chatHistoryMessage {
+	m := chatHistoryMessage{Type: "chatHistory", Messages: make([]chatLine, 0, len(e.Messages))}
+	for _, said := range e.Messages {
+		m.Messages = append(m.Messages, chatLine(said))
+	}
+	return m
 }
 
 func newConsumedMessage(e room.Consumed) consumedMessage {

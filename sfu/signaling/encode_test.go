@@ -35,7 +35,7 @@ func exampleWelcome() room.Welcome {
 		RoomID: "den", PeerID: "alice@a.example", CallType: room.CallVideo, Peers: []string{"bob"},
 		Producers: []room.ProducerInfo{
 			{ID: "p1", PeerID: "bob", Kind: ortc.KindAudio},
-			{ID: "p2", PeerID: "bob", Kind: ortc.KindVideo, Source: "screen"},
+			{ID: "p2", PeerID: "bob", Kind: ortc.KindVideo, Source: "screen", Paused: true},
 		},
 		RouterRtpCapabilities: ortc.RtpCapabilities{Codecs: []ortc.RtpCodecCapability{{
 			Kind: ortc.KindAudio, MimeType: "audio/opus", PreferredPayloadType: 100, ClockRate: 48000, Channels: 2,
@@ -117,6 +117,23 @@ func TestEventsOnTheWire(t *testing.T) {
 			`{"type":"consumed","consumerId":"c","producerId":"p","kind":"video","rtpParameters":` +
 				`{"mid":"7","codecs":null,"headerExtensions":null,"encodings":null,"rtcp":{}},"peerId":"bob"}`,
 		},
+		{
+			room.ProducerAdded{ProducerInfo: room.ProducerInfo{ID: "p", PeerID: "bob", Kind: ortc.KindAudio, Paused: true}},
+			`{"type":"produced","producerId":"p","peerId":"bob","kind":"audio","paused":true} ` +
+				`{"type":"produce","producerId":"p","peerId":"bob","kind":"audio","paused":true}`,
+		},
+		{room.ProducerPaused{ProducerID: "p", PeerID: "bob"}, `{"type":"producerPaused","producerId":"p","peerId":"bob"}`},
+		{room.ProducerResumed{ProducerID: "p", PeerID: "bob"}, `{"type":"producerResumed","producerId":"p","peerId":"bob"}`},
+		{
+			room.Chatted{ChatMessage: room.ChatMessage{PeerID: "bob", Text: "a\nb", At: 7}},
+			`{"type":"chat","peerId":"bob","text":"a\nb","at":7}`,
+		},
+		{
+			room.ChatHistory{Messages: []room.ChatMessage{{PeerID: "bob", Text: "a", At: 7}}},
+			`{"type":"chatHistory","messages":[{"peerId":"bob","text":"a","at":7}]}`,
+		},
+		{room.Speaking{PeerIDs: []string{"bob", "al"}}, `{"type":"speaking","peerIds":["bob","al"]}`},
+		{room.Speaking{PeerIDs: []string{}}, `{"type":"speaking","peerIds":[]}`},
 		{room.ConsumerClosed{ConsumerID: "c", ProducerID: "p"}, `{"type":"consumerClosed","consumerId":"c","producerId":"p"}`},
 		{room.Closed{}, ``},
 	} {

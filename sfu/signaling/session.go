@@ -137,6 +137,10 @@ func (s *session) handle(kind int, text []byte) {
 		s.answerError("closeProducer", s.membership.CloseProducer(m.id))
 	case closeConsumerMessage:
 		s.answerError("closeConsumer", s.membership.CloseConsumer(m.id))
+	case pauseMessage:
+		s.pause(m)
+	case chatMessage:
+		s.answerError("chat", s.membership.Chat(m.text))
 	case pingMessage:
 		s.outbox.put(entry{message: pongMessage{"pong"}})
 	case hangUpMessage:
@@ -187,6 +191,14 @@ func (s *session) consume(m consumeMessage) {
 		s.outbox.put(entry{message: producerIDMessage{Type: "selfProducer", ProducerID: m.ProducerID}})
 	default:
 		s.answerError("consume", err)
+	}
+}
+
+func (s *session) pause(m pauseMessage) {
+	if m.paused {
+		s.answerError("pauseProducer", s.membership.PauseProducer(m.id))
+	} else {
+		s.answerError("resumeProducer", s.membership.ResumeProducer(m.id))
 	}
 }
 

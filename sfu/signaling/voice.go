@@ -37,6 +37,18 @@ func (v *voice) say(now time.Time, event room.Event) ([]any, error) {
 	case room.ProducerClosed:
 		v.dialect.forget(e.ProducerID)
 		return []any{producerIDMessage{"producerClosed", e.ProducerID, e.PeerID}}, nil
+	case room.ProducerPaused:
+		v.dialect.pause(e.ProducerID, true)
+		return []any{producerIDMessage{"producerPaused", e.ProducerID, e.PeerID}}, nil
+	case room.ProducerResumed:
+		v.dialect.pause(e.ProducerID, false)
+		return []any{producerIDMessage{"producerResumed", e.ProducerID, e.PeerID}}, nil
+	case room.Chatted:
+		return []any{saidMessage{"chat", chatLine(e.ChatMessage)}}, nil
+	case room.ChatHistory:
+		return []any{newChatHistoryMessage(e)}, nil
+	case room.Speaking:
+		return []any{speakingMessage{"speaking", e.PeerIDs}}, nil
 	case room.Consumed:
 		return []any{newConsumedMessage(e)}, nil
 	case room.ConsumerClosed:

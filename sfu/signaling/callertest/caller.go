@@ -2,6 +2,8 @@ package callertest
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/pion/webrtc/v4"
@@ -34,7 +36,8 @@ type Init struct {
 		Secret string `json:"secret"`
 		TTLMs  int64  `json:"ttlMs"`
 	} `json:"resume"`
-	Resumed bool `json:"resumed"`
+	Resumed    bool     `json:"resumed"`
+	Extensions []string `json:"extensions"`
 }
 
 // Listed is a producer in init.
@@ -43,6 +46,7 @@ type Listed struct {
 	PeerID string `json:"peerId"`
 	Kind   string `json:"kind"`
 	Source string `json:"source"`
+	Paused bool   `json:"paused"`
 }
 
 // Caller is a client in a call.
@@ -177,6 +181,56 @@ func AwaitConsumed(s *Socket, producerID string) (consumed Consumed) {
 		return m.Type() == "consumed" && m.Text("producerId") == producerID
 	}).Decode(s.t, &consumed)
 	return consumed
+}
+
+// PauseProducer mutes a producer of the caller's own; there is no answer.
+func (c *Caller) PauseProducer(id string) {
+	c.t.Helper()
+	c.Send(map[string]any{"type": "pauseProducer", "producerId": id})
+}
+
+// ResumeProducer ends PauseProducer.
+func (c *Caller) ResumeProducer(id string) {
+	c.t.Helper()
+	c.Send(map[string]any{"type": "resumeProducer", "producerId": id})
+}
+
+// Chat says something and waits for its confirmation.
+func (c *Caller) Chat(text string) Said {
+	c.t.Helper()
+	c.Send(map[string]any{"type": "chat", "text": text})
+	return AwaitChat(c.Socket, c.Init.MyPeerID)
+}
+
+// Said is a chat message.
+type Said struct {
+	PeerID string `json:"peerId"`
+	Text   string `json:"text"`
+	At     int64  `json:"at"`
+}
+
+// AwaitChat takes the next chat message of that peer.
+func AwaitChat(s *Socket, peerID string) (said Said) {
+	s.t.Helper()
+	s.NextWhere("chat of "+peerID, func(m Message) bool {
+		return m.Type() == "chat" && m.Text("peerId") == peerID
+	}).Decode(s.t, &said)
+	return said
+}
+
+// AwaitSpeaking waits until exactly these peers speak, the loudest first.
+func AwaitSpeaking(s *Socket, peerIDs ...string) {
+	s.t.Helper()
+	s.NextWhere(fmt.Sprintf("speaking %v", peerIDs), func(m Message) bool {
+		var speaking struct {
+			PeerIDs []string `json:"peerIds"`
+		}
+		if m.Type() != "speaking" {
+			return false
+		}
+		m.Decode(s.t, &speaking)
+		return slices.Equal(speaking.PeerIDs, peerIDs)
+	})
 }
 
 // Receive consumes a producer and waits until its media can come.

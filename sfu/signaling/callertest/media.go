@@ -3,6 +3,7 @@ package callertest
 import (
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +22,15 @@ type Track struct {
 	stop      chan struct{} // of the goroutine that plays, nil if none does
 	playing   sync.WaitGroup
 	header    rtp.Header // of the last packet; the playing goroutine's
+	level     atomic.Int32
 }
+
+// noLevel is a track whose packets do not say how loud they are.
+const noLevel = -1
+
+// SetLevel makes the packets of an audio track say how loud they are: from 0,
+// the loudest, to 127, in -dBov (RFC 6464).
+func (tr *Track) SetLevel(level uint8) { tr.level.Store(int32(level)) }
 
 func newTrack(e *Endpoint, kind string, transceiver *webrtc.RTPTransceiver, local *webrtc.TrackLocalStaticRTP) *Track {
 	track := &Track{
@@ -29,6 +38,7 @@ func newTrack(e *Endpoint, kind string, transceiver *webrtc.RTPTransceiver, loca
 		SSRC:   uint32(transceiver.Sender().GetParameters().Encodings[0].SSRC),
 		header: rtp.Header{Version: 2, Marker: true, SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32()},
 	}
+	track.level.Store(noLevel)
 	e.t.Cleanup(track.Pause)
 	return track
 }
@@ -77,6 +87,10 @@ func (tr *Track) send() {
 	}
 	tr.header.SequenceNumber++
 	tr.header.Timestamp += ticks
+	if level := tr.level.Load(); level != noLevel {
+		// One byte always fits.
+		_ = tr.header.SetExtension(levelID, []byte{byte(level)})
+	}
 	// A packet that cannot be sent is lost, as on any network.
 	_ = tr.local.WriteRTP(&rtp.Packet{Header: tr.header, Payload: payload})
 }

@@ -69,6 +69,12 @@ const (
 	opusPayloadType = 111
 )
 
+// Identifiers of header extensions.
+const (
+	midID   = 4
+	levelID = 10
+)
+
 // ProduceRequest is a produce message as mediasoup-client makes it, of VP8 or
 // Opus.
 func ProduceRequest(kind, mid string, ssrc uint32) map[string]any {
@@ -80,9 +86,14 @@ func ProduceRequest(kind, mid string, ssrc uint32) map[string]any {
 	}
 	return map[string]any{"type": "produce", "kind": kind, "rtpParameters": map[string]any{
 		"mid": mid, "codecs": codecs, "encodings": []any{encoding},
-		"headerExtensions": []any{map[string]any{
-			"uri": "urn:ietf:params:rtp-hdrext:sdes:mid", "id": 4, "encrypt": false, "parameters": map[string]any{},
-		}},
+		"headerExtensions": []any{
+			map[string]any{
+				"uri": "urn:ietf:params:rtp-hdrext:sdes:mid", "id": midID, "encrypt": false, "parameters": map[string]any{},
+			},
+			map[string]any{
+				"uri": "urn:ietf:params:rtp-hdrext:ssrc-audio-level", "id": levelID, "encrypt": false, "parameters": map[string]any{},
+			},
+		},
 		"rtcp": map[string]any{"cname": "callertest", "reducedSize": true},
 	}}
 }
