@@ -4,5 +4,7 @@
 // window. app/capture and app/playback make these real; app/session joins them
 // with app/participant; ui shows the pictures.
 //
-// It starts no goroutine. A View's lock is held while nothing else is.
+// It starts no goroutine: a View's pictures are made by the goroutine that
+// shows a frame. View.showing is held while a picture is made and drawn, View.mu
+// for the size alone, so that the window never waits for a conversion.
 package media

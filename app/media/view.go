@@ -3,11 +3,21 @@ package media
 import (
 	"image"
 	"sync"
+	"time"
+
+	"takoshome/app/media/yuv"
 )
 
 // ring is how many pictures a View uses in turn: one drawn, one waiting, one
 // being made.
 const ring = 3
+
+// Pictures are handed on at most so often; as many may come at once, so that
+// the last of a burst is not held back.
+const (
+	viewInterval = time.Second / 30
+	viewBurst    = 3
+)
 
 // View is a place in the window for one video: it takes frames as decoders and
 // cameras make them and hands on pictures of the size that is drawn, so that
@@ -15,16 +25,25 @@ const ring = 3
 type View struct {
 	draw func(*image.RGBA)
 
-	// mu protects the fields below.
-	mu       sync.Mutex
-	size     image.Point
+	// showing is held by the one Show that makes a picture, and protects the
+	// fields below it.
+	showing  sync.Mutex
+	scaler   yuv.Scaler
+	small    *image.YCbCr
 	pictures [ring]*image.RGBA
 	next     int
+	pace     pace
+
+	// mu protects size. It is taken under showing, never the other way round.
+	mu   sync.Mutex
+	size image.Point
 }
 
 // NewView gives pictures to draw, which must return at once and may use a
 // picture until the next but one comes.
-func NewView(draw func(*image.RGBA)) *View { return &View{draw: draw} }
+func NewView(draw func(*image.RGBA)) *View {
+	return &View{draw: draw, pace: pace{interval: viewInterval, burst: viewBurst}}
+}
 
 // Resize tells the size of the place in pixels. Pictures fit inside it in the
 // video's own shape and are never enlarged. Zero, as at first, draws nothing.
@@ -32,4 +51,80 @@ func (v *View) Resize(size image.Point) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.size = size
+}
+
+// Show draws frame, whose colours are those of package yuv and which is the
+// caller's again when Show returns. It is dropped if it comes too soon after
+// others, or while another goroutine shows one.
+func (v *View) Show(frame *image.YCbCr) { v.show(time.Now(), frame) }
+
+func (v *View) show(now time.Time, frame *image.YCbCr) {
+	if !yuv.Valid(frame) || !v.showing.TryLock() {
+		return
+	}
+	defer v.showing.Unlock()
+	size := fit(frame.Rect.Size(), v.place())
+	if size.X == 0 || !v.pace.allow(now) {
+		return
+	}
+	picture := v.picture(size)
+	if frame.Rect.Size() != size || frame.SubsampleRatio != image.YCbCrSubsampleRatio420 {
+		v.small = yuv.Fit(v.small, size.X, size.Y)
+		v.scaler.Scale(v.small, frame)
+		frame = v.small
+	}
+	yuv.ToRGBA(picture, frame)
+	v.draw(picture)
+}
+
+func (v *View) place() image.Point {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.size
+}
+
+// picture is the next of the ring, of the wanted size. One of another size may
+// still be drawn, so it is replaced and not changed.
+func (v *View) picture(size image.Point) *image.RGBA {
+	p := v.pictures[v.next]
+	if p == nil || p.Rect.Size() != size {
+		p = image.NewRGBA(image.Rectangle{Max: size})
+		v.pictures[v.next] = p
+	}
+	v.next = (v.next + 1) % ring
+	return p
+}
+
+// fit is the largest size of frame's shape in the place, but no larger than
+// frame; zero if there is no place.
+func fit(frame, place image.Point) image.Point {
+	if place.X <= 0 || place.Y <= 0 {
+		return image.Point{}
+	}
+	if frame.X <= place.X && frame.Y <= place.Y {
+		return frame
+	}
+	if frame.X*place.Y > frame.Y*place.X {
+		return image.Pt(place.X, max(1, frame.Y*place.X/frame.X))
+	}
+	return image.Pt(max(1, frame.X*place.Y/frame.Y), place.Y)
+}
+
+// pace lets through one in each interval, and a burst after a rest.
+type pace struct {
+	interval time.Duration
+	burst    int
+	due      time.Time // when the next would come at an even pace
+}
+
+func (p *pace) allow(now time.Time) bool {
+	earliest := now.Add(-time.Duration(p.burst-1) * p.interval)
+	if p.due.Before(earliest) {
+		p.due = earliest
+	}
+	if p.due.After(now) {
+		return false
+	}
+	p.due = p.due.Add(p.interval)
+	return true
 }
