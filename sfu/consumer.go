@@ -40,8 +40,9 @@ type Consumer struct {
 	closed     bool
 	send       *rtpstream.SendStream
 	rewriter   *rtpstream.Rewriter
-	layer      int  // index of the layer that is forwarded, -1 while waiting for a keyframe
-	frameEnded bool // the last packet forwarded was a frame's last
+	layer      int    // index of the layer that is forwarded, -1 while waiting for a keyframe
+	frameEnded bool   // the last packet forwarded was a frame's last
+	stretch    uint32 // the one of the Producer's, between pauses, that layer is of
 }
 
 // consumerPayloads translates the Producer's payload types for the client.

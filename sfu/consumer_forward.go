@@ -15,10 +15,11 @@ const maxNacked = 500
 
 // forward sends a packet of one layer to the client, if it is of the layer the
 // client gets.
-func (c *Consumer) forward(p *packet, s *producerStream, out *udp.Batch) {
+func (c *Consumer) forward(p *packet, s *producerStream, stretch uint32, out *udp.Batch) {
 	slot := out.Slot()
 	o := &c.transport.out
 	o.mu.Lock()
+	c.followLocked(stretch)
 	sealed, starving := c.forwardLocked(p, s, slot)
 	to := o.remote
 	o.mu.Unlock()
@@ -27,6 +28,14 @@ func (c *Consumer) forward(p *packet, s *producerStream, out *udp.Batch) {
 	}
 	if starving {
 		c.producer.requestKeyFrame(p.now, s)
+	}
+}
+
+// followLocked begins anew after the Producer was paused, with the next packet
+// that can be played without those before it.
+func (c *Consumer) followLocked(stretch uint32) {
+	if c.stretch != stretch {
+		c.stretch, c.layer = stretch, -1
 	}
 }
 
@@ -81,7 +90,7 @@ func (c *Consumer) chooseLocked(p *packet, s *producerStream) bool {
 	if c.layer >= 0 {
 		previous = c.producer.streams[c.layer].reportMapping()
 	}
-	if !c.frameEnded {
+	if s.parse != nil && !c.frameEnded {
 		c.rewriter.Skip() // a gap, or the frame cut off would seem to go on with the new layer's
 	}
 	c.rewriter.Sync(p.now, s.index, p.header.SequenceNumber, p.header.Timestamp, previous, s.reportMapping())

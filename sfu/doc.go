@@ -2,9 +2,10 @@
 // words. A WebRtcServer owns the one UDP port and tells its packets apart
 // (RFC 7983); a Router knows the codecs of one call; a WebRtcTransport is one
 // peer connection of a client (ICE-lite, RFC 8445; DTLS 1.2 with SRTP keys,
-// RFC 5764; SRTP, RFC 3711 and 7714); a Producer is a stream that comes in and
-// a Consumer one that goes out. The package knows no room, no WebSocket and no
-// window.
+// RFC 5764; SRTP, RFC 3711 and 7714); a Producer is a stream that comes in, a
+// Consumer one that goes out; an AudioLevelObserver tells who is loud, by what
+// the packets say of themselves (RFC 6464). The package knows no room, no
+// WebSocket and no window.
 //
 // A packet's way: WebRtcServer.read → WebRtcTransport.handleRtp (decrypt, find
 // the stream) → Producer.forward → Consumer.forward (choose, rewrite) →

@@ -1,17 +1,34 @@
 package sfu
 
 import (
+	"sync/atomic"
 	"time"
 )
+
+// pauses counts a Producer's pauses and resumes: while the count is odd it is
+// paused, and each even value is one stretch in which packets pass. So whoever
+// forwards a packet learns in one look whether it may, and whether something was
+// left out since the packet before.
+type pauses struct{ count atomic.Uint32 }
+
+func (p *pauses) now() (stretch uint32, paused bool) {
+	stretch = p.count.Load()
+	return stretch, stretch&1 == 1
+}
+
+// set reports whether that is a change.
+func (p *pauses) set(paused bool) bool {
+	stretch, was := p.now()
+	return was != paused && p.count.CompareAndSwap(stretch, stretch+1)
+}
 
 // Pause stops forwarding the stream, as Producer.pause() does in mediasoup. Its
 // packets are still received and counted, and its silence is no longer taken for
 // its end. A stream that had been gone is there again: the client knows of it.
 func (p *Producer) Pause() {
-	if p.paused.Swap(true) {
-		return
+	if p.pauses.set(true) {
+		p.restartPresence()
 	}
-	p.restartPresence()
 }
 
 // Resume forwards again what the client sends: sound at once, video from a
@@ -21,12 +38,8 @@ func (p *Producer) Resume() {
 	if !p.Paused() {
 		return
 	}
-	p.restartPresence()
-	for _, c := range *p.consumers.Load() {
-		c.restart()
-	}
-	p.paused.Store(false)
-	if p.parserFor() == nil {
+	p.restartPresence() // before the silence so far can be taken for the end
+	if !p.pauses.set(false) || p.parserFor() == nil {
 		return
 	}
 	now := time.Now()
@@ -36,7 +49,10 @@ func (p *Producer) Resume() {
 }
 
 // Paused reports whether the Producer is paused.
-func (p *Producer) Paused() bool { return p.paused.Load() }
+func (p *Producer) Paused() bool {
+	_, paused := p.pauses.now()
+	return paused
+}
 
 // restartPresence forgets how long the stream has been silent.
 func (p *Producer) restartPresence() {
@@ -46,12 +62,4 @@ func (p *Producer) restartPresence() {
 	if wasGone {
 		p.presence.notifier.changed()
 	}
-}
-
-// restart lets the Consumer begin anew with the next packet that can be played
-// without those before it.
-func (c *Consumer) restart() {
-	c.transport.out.mu.Lock()
-	defer c.transport.out.mu.Unlock()
-	c.layer = -1
 }

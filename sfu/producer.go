@@ -40,7 +40,7 @@ type Producer struct {
 	streams    []*producerStream // a layer each, lowest first
 	presence   presence
 	voice      voice
-	paused     atomic.Bool
+	pauses     pauses
 
 	mu sync.Mutex // protects closed, writes of consumers, and the streams' keyFrames
 	// consumers is replaced whole on every change, so that forwarding takes no lock.
@@ -204,11 +204,12 @@ func (p *Producer) forward(pkt *packet, s *producerStream, r *reader) {
 		s.keyFrames.Received(pkt.now)
 		p.mu.Unlock()
 	}
-	if p.paused.Load() {
+	stretch, paused := p.pauses.now()
+	if paused {
 		return
 	}
 	for _, c := range *p.consumers.Load() {
-		c.forward(pkt, s, r.out)
+		c.forward(pkt, s, stretch, r.out)
 	}
 }
 

@@ -50,12 +50,11 @@ type ProducerAdded struct{ ProducerInfo }
 // only when the host closed it.
 type ProducerClosed struct{ ProducerID, PeerID string }
 
-// ProducerPaused says that somebody else muted a producer, ProducerResumed that
-// it can be heard or seen again.
-type (
-	ProducerPaused  struct{ ProducerID, PeerID string }
-	ProducerResumed struct{ ProducerID, PeerID string }
-)
+// ProducerPaused says that somebody else muted a producer.
+type ProducerPaused struct{ ProducerID, PeerID string }
+
+// ProducerResumed ends ProducerPaused.
+type ProducerResumed struct{ ProducerID, PeerID string }
 
 // Chatted says that somebody said something; to whoever did, it answers Chat.
 type Chatted struct{ ChatMessage }

@@ -37,14 +37,40 @@ type member struct {
 	*Membership
 	t  *testing.T
 	mu sync.Mutex
-	// events are those that expect and welcome have not taken.
+	// events are those that expect, welcome and await have not taken.
 	events []Event
+	// came, if there is one, is closed when more come.
+	came chan struct{}
 }
 
 func (m *member) notify(events []Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.events = append(m.events, events...)
+	if m.came != nil {
+		close(m.came)
+		m.came = nil
+	}
+}
+
+// await takes what was told, or what is told next: what time brings about.
+func (m *member) await() []Event {
+	m.t.Helper()
+	m.mu.Lock()
+	came := make(chan struct{})
+	if len(m.events) == 0 {
+		m.came = came
+	} else {
+		close(came)
+	}
+	m.mu.Unlock()
+	select {
+	case <-came:
+		return m.take()
+	case <-time.After(30 * time.Second):
+		m.t.Fatalf("%s is told nothing more", m.PeerID())
+		return nil
+	}
 }
 
 func (m *member) take() []Event {

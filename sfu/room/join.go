@@ -62,11 +62,11 @@ func (r *Room) resume(now time.Time, t ticket, req ResumeRequest) (*Membership, 
 
 // attach makes a new socket the peer's and welcomes it.
 func (r *Room) attach(now time.Time, p *peer, notify func([]Event), resumed bool) *Membership {
+	r.flushMarks() // the others know no less than who is welcomed
 	m := &Membership{room: r, peer: p, notify: notify}
 	p.link, p.awayUntil = m, time.Time{}
 	secret, key := r.rooms.tickets.issue(now, ticket{roomID: r.id, user: p.id, callType: p.granted, peer: p})
 	p.resumeKey = key
-	r.flushMarks() // the others know no less than who is welcomed
 	p.tell(r.welcome(p, secret, resumed))
 	if len(r.chat.history) > 0 {
 		p.tell(ChatHistory{Messages: slices.Clone(r.chat.history)})

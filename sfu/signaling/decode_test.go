@@ -108,6 +108,10 @@ func badMessages() map[string]string {
 		`{"type":"closeProducer"}`:                                                           "badMessage",
 		`{"type":"closeProducer","producerId":7}`:                                            "badMessage",
 		`{"type":"closeConsumer","consumerId":null}`:                                         "badMessage",
+		`{"type":"pauseProducer"}`:                                                           "badMessage",
+		`{"type":"resumeProducer","producerId":{}}`:                                          "badMessage",
+		`{"type":"chat"}`:              "badMessage",
+		`{"type":"chat","text":["a"]}`: "badMessage",
 		// What is inside the parameters is judged as mediasoup judges it.
 		`{"type":"produce","kind":"video","rtpParameters":{"codecs":7}}`:                        "badParameters",
 		`{"type":"produce","kind":"video","rtpParameters":{"codecs":[{"payloadType":"a"}]}}`:    "badParameters",
@@ -177,6 +181,8 @@ func FuzzSec24Messages(f *testing.F) {
 	f.Add([]byte(`{"type":"connect","transportType":"send","dtlsParameters":` + goodFingerprint + `}`))
 	f.Add([]byte(`{"type":"produce","kind":"video","source":"screen","rtpParameters":` + goodRtp + `}`))
 	f.Add([]byte(`{"type":"consume","producerId":"p","rtpCapabilities":{"codecs":[]}}`))
+	f.Add([]byte(`{"type":"pauseProducer","producerId":"p"}`))
+	f.Add([]byte(`{"type":"chat","text":"a\u0000\ud83d\ude00"}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		message, err := decode(text)
 		if (message == nil) == (err == nil) {

@@ -159,3 +159,16 @@ func TestDialectForgets(t *testing.T) {
 		t.Errorf("%v is remembered", c.d.heard)
 	}
 }
+
+// What is said late of a producer is true by then.
+func TestDialectRemembersPauses(t *testing.T) {
+	c := newConversation(t)
+	c.d.connect(true)
+	c.added("a", wordProduce)
+	c.d.pause("a", true)
+	c.d.pause("unknown", true)
+	c.now = c.now.Add(secondWordDelay)
+	if infos := c.d.due(c.now); len(infos) != 1 || !infos[0].Paused {
+		t.Errorf("said of %+v", infos)
+	}
+}
