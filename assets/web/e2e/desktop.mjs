@@ -15,9 +15,11 @@ const run = promisify(execFile);
 
 export class Desktop {
   // start begins with the given arguments of the command line, such as
-  // ['join', link, '--now']; with hosting the app also hosts.
-  static async start(args, { env = {}, hosting = false, screen = {}, language = 'en' } = {}) {
+  // ['join', link, '--now']; with hosting the app also hosts. network is where
+  // the computer stands, this one's if it is missing.
+  static async start(args, { env = {}, hosting = false, screen = {}, language = 'en', network } = {}) {
     const desktop = new Desktop();
+    desktop.network = network;
     desktop.screen = await Screen.start(screen);
     desktop.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-desktop-'));
     desktop.data = path.join(desktop.dir, 'data');
@@ -39,8 +41,10 @@ export class Desktop {
 
   launch(args) {
     this.gone = false;
-    this.process = spawn('dbus-run-session', ['--', binary, ...args, '--data-dir', this.data,
-      '--http', '127.0.0.1:0', '--rtc', '127.0.0.1:0', '--tls', 'off'], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const command = ['dbus-run-session', '--', binary, ...args, '--data-dir', this.data,
+      '--http', '127.0.0.1:0', '--rtc', '127.0.0.1:0', '--tls', 'off'];
+    const [program, ...rest] = this.network ? this.network.wrap(command) : command;
+    this.process = spawn(program, rest, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       createInterface({ input: stream }).on('line', (line) => this.logs.push(line));
     }

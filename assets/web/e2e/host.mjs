@@ -12,14 +12,14 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const binary = process.env.TAKOSHOME_BIN ?? path.join(root, 'bin', 'takoshome');
 
 export class Host {
-  static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [] } = {}) {
+  static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [], tls = 'off' } = {}) {
     const host = new Host();
     host.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-e2e-'));
     host.env = { ...process.env, XDG_CONFIG_HOME: path.join(host.dir, 'config'), LANG: 'C.UTF-8' };
     const config = path.join(host.dir, 'config', 'takoshome');
     await mkdir(config, { recursive: true });
     await writeFile(path.join(config, 'config.toml'), `origins = ${JSON.stringify(origins)}\n`);
-    const args = ['serve', '--data-dir', host.dir, '--http', http, '--rtc', rtc, '--tls', 'off'];
+    const args = ['serve', '--data-dir', host.dir, '--http', http, '--rtc', rtc, '--tls', tls];
     for (const address of announce) args.push('--announce', address);
     host.process = spawn(binary, args, { env: host.env, stdio: ['ignore', 'pipe', 'pipe'] });
     host.logs = [];
