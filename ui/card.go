@@ -15,10 +15,11 @@ type panelGround struct {
 	widget.BaseWidget
 	fill, edge fyne.ThemeColorName // empty for none
 	radius     float32
+	width      float32 // of the edge
 }
 
 func newGround(fill, edge fyne.ThemeColorName, radius float32) *panelGround {
-	g := &panelGround{fill: fill, edge: edge, radius: radius}
+	g := &panelGround{fill: fill, edge: edge, radius: radius, width: 1}
 	g.ExtendBaseWidget(g)
 	return g
 }
@@ -56,7 +57,7 @@ func (r *groundRenderer) Refresh() {
 	}
 	r.rectangle.StrokeWidth = 0
 	if r.ground.edge != "" {
-		r.rectangle.StrokeWidth = 1
+		r.rectangle.StrokeWidth = r.ground.width
 		r.rectangle.StrokeColor = themeColor(r.ground, r.ground.edge)
 	}
 	r.rectangle.Refresh()

@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"takoshome/app"
+	"takoshome/app/media"
 )
 
 // childVariable makes the test binary run the real window instead of tests.
@@ -44,10 +45,11 @@ type childApp struct {
 
 	commands chan app.Command
 	raises   chan struct{}
+	films    *films
 }
 
 func newChildApp() *childApp {
-	c := &childApp{snapshot: stopped(), commands: make(chan app.Command, 16), raises: make(chan struct{}, 1)}
+	c := &childApp{snapshot: stopped(), commands: make(chan app.Command, 16), raises: make(chan struct{}, 1), films: newFilms()}
 	go c.work()
 	go c.listen()
 	return c
@@ -55,6 +57,8 @@ func newChildApp() *childApp {
 
 func (c *childApp) Send(command app.Command)       { c.commands <- command }
 func (c *childApp) RaiseRequests() <-chan struct{} { return c.raises }
+
+func (c *childApp) Show(video string, view *media.View) { c.films.show(video, view) }
 
 func (c *childApp) Close() error {
 	c.mu.Lock()

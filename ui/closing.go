@@ -41,17 +41,17 @@ func (f *frontend) closeWith(tray bool) {
 func (f *frontend) addShortcuts() {
 	for key, do := range map[fyne.KeyName]func(){
 		fyne.Key1: func() { f.shell.open(pageHome); f.redraw() },
-		fyne.Key2: func() { f.shell.open(pagePanel); f.redraw() },
+		fyne.Key2: func() { f.shell.open(pageCall); f.redraw() },
+		fyne.Key3: func() { f.shell.open(pagePanel); f.redraw() },
 		fyne.KeyW: f.closing,
 		fyne.KeyQ: f.askQuit,
 	} {
 		shortcut := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
 		f.window.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) { do() })
 	}
-	f.window.Canvas().SetOnTypedKey(func(event *fyne.KeyEvent) {
-		if event.Name == fyne.KeyEscape {
-			f.forget()
-			f.shell.panel.table.widget.UnselectAll()
-		}
-	})
+	f.window.Canvas().SetOnTypedKey(f.typed)
+	if c, ok := f.window.Canvas().(desktop.Canvas); ok {
+		c.SetOnKeyDown(f.keyDown)
+		c.SetOnKeyUp(f.keyUp)
+	}
 }

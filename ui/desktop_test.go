@@ -24,21 +24,21 @@ import (
 // patience is how long a test waits for what must come; a loaded machine is slow.
 const patience = 60 * time.Second
 
-// session is a desktop of its own: an X server without a screen, a D-Bus, and
+// deskSession is a desktop of its own: an X server without a screen, a D-Bus, and
 // if wanted somebody who shows tray icons.
-type session struct {
+type deskSession struct {
 	display, bus string
 	frame        string // the file that holds what the X server shows
 	registered   chan string
 	conn         *dbus.Conn
 }
 
-// newSession starts a desktop that ends with the test. Its programs are part of
+// newDeskSession starts a desktop that ends with the test. Its programs are part of
 // what `make deps` installs: without them the test fails.
-func newSession(t testing.TB, withTray bool) *session {
+func newDeskSession(t testing.TB, withTray bool) *deskSession {
 	t.Helper()
 	folder := t.TempDir()
-	s := &session{frame: filepath.Join(folder, "Xvfb_screen0"), registered: make(chan string, 4)}
+	s := &deskSession{frame: filepath.Join(folder, "Xvfb_screen0"), registered: make(chan string, 4)}
 	s.display = ":" + start(t, "Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-fbdir", folder, "-nolisten", "tcp")
 	s.bus = start(t, "dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1")
 	conn, err := dbus.Connect(s.bus)
@@ -89,7 +89,7 @@ func (w watcher) RegisterStatusNotifierItem(sender dbus.Sender, _ string) *dbus.
 	return nil
 }
 
-func (s *session) showTrays(t testing.TB) {
+func (s *deskSession) showTrays(t testing.TB) {
 	t.Helper()
 	if err := s.conn.Export(watcher{s.registered}, watcherPath, watcherName); err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func (s *session) showTrays(t testing.TB) {
 
 // picture is what the X server shows: its frame buffer is a file in the format
 // of xwd(1), 32 bits a pixel.
-func (s *session) picture(t testing.TB) *image.NRGBA {
+func (s *deskSession) picture(t testing.TB) *image.NRGBA {
 	t.Helper()
 	dump, err := os.ReadFile(s.frame)
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *session) picture(t testing.TB) *image.NRGBA {
 }
 
 // showsWindow says whether anything but the black ground is on the screen.
-func (s *session) showsWindow(t testing.TB) bool {
+func (s *deskSession) showsWindow(t testing.TB) bool {
 	t.Helper()
 	lit := 0
 	for i, value := range s.picture(t).Pix {
@@ -133,7 +133,7 @@ func (s *session) showsWindow(t testing.TB) bool {
 }
 
 // saveScreen writes what the X server shows, if somebody wants to see it.
-func (s *session) saveScreen(t testing.TB, name string) {
+func (s *deskSession) saveScreen(t testing.TB, name string) {
 	t.Helper()
 	folder := os.Getenv("TAKOSHOME_SCREENSHOTS")
 	if folder == "" {
@@ -158,7 +158,7 @@ type child struct {
 }
 
 // open starts the window on the session's desktop.
-func (s *session) open(t testing.TB, locale string) *child {
+func (s *deskSession) open(t testing.TB, locale string) *child {
 	t.Helper()
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), childVariable+"=1", "DISPLAY="+s.display, "WAYLAND_DISPLAY=",

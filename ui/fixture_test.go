@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"takoshome/app"
+	"takoshome/app/media"
 )
 
 // fakeApp records what the window asks for and shows what a test publishes.
@@ -22,9 +23,10 @@ type fakeApp struct {
 	closed   bool
 
 	raises chan struct{}
+	films  *films
 }
 
-func newFakeApp() *fakeApp { return &fakeApp{raises: make(chan struct{}, 1)} }
+func newFakeApp() *fakeApp { return &fakeApp{raises: make(chan struct{}, 1), films: newFilms()} }
 
 func (f *fakeApp) Send(command app.Command) {
 	f.mu.Lock()
@@ -39,6 +41,8 @@ func (f *fakeApp) Watch(fn func(*app.Snapshot)) func() {
 	fn(&app.Snapshot{})
 	return func() {}
 }
+
+func (f *fakeApp) Show(video string, view *media.View) { f.films.show(video, view) }
 
 func (f *fakeApp) RaiseRequests() <-chan struct{} { return f.raises }
 
@@ -78,6 +82,7 @@ func newView(t *testing.T, language string, variant fyne.ThemeVariant, size fyne
 	v := &view{frontend: newFrontend(fyneApp, fake, slog.New(slog.DiscardHandler)), app: fake, now: time.Now()}
 	v.notify = fyneApp.SendNotification
 	v.idler.do = func(func()) {} // Fyne's test driver has no loop to slow down
+	v.shell.call.clock.least = 0
 	t.Cleanup(v.window.Close)
 	v.window.Resize(size)
 	v.show()

@@ -35,6 +35,7 @@ type frontend struct {
 	visible  bool
 	question *message // stands over the app's notice
 	copying  *copying
+	talking  bool // the key of push-to-talk is down
 }
 
 // newFrontend makes window and content; nothing is shown yet.
@@ -50,8 +51,14 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 	f.window = fyneApp.NewWindow(windowTitle)
 	home := newHome(homeActions{
 		start: f.start, stop: f.askStop, invite: f.invite, copy: f.copy, revoke: f.revoke,
+		join: f.join, clipboard: f.clipboard,
 	})
-	f.shell = newShell(home, newPanel(a.Send), f.askQuit, f.redraw)
+	f.shell = newShell(pages{
+		home: home, panel: newPanel(a.Send), rings: newRinging(f.answer, f.decline),
+		call: newCallPage(callActions{
+			send: a.Send, show: a.Show, clipboard: f.clipboard, poke: f.idler.poke, redraw: f.redraw,
+		}),
+	}, f.askQuit, f.redraw)
 	f.window.SetContent(f.shell.object)
 	f.window.SetPadded(false)
 	f.window.Resize(fyne.NewSize(980, 720))
@@ -64,6 +71,8 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 func (f *frontend) attachTray(host trayHost) {
 	f.tray = newTray(host, trayActions{
 		open: f.show, start: f.start, stop: f.stop, invite: f.inviteAndCopy, quit: f.quit,
+		mute:   func(muted bool) { f.app.Send(app.SetMuted{Muted: muted}) },
+		hangUp: func() { f.app.Send(app.LeaveCall{}) },
 	}, f.log)
 }
 
@@ -85,6 +94,7 @@ func (f *frontend) draw(s *app.Snapshot) {
 		f.tray.update(s)
 	}
 	f.finishCopying(now)
+	f.followCall(&s.Call)
 	f.redraw()
 }
 
@@ -102,7 +112,11 @@ func (f *frontend) updateBar() {
 		f.shell.say(f.question)
 		return
 	}
-	f.shell.say(noticeMessage(f.snapshot, f.app.Send))
+	if m := noticeMessage(f.snapshot, f.app.Send); m != nil {
+		f.shell.say(m)
+		return
+	}
+	f.shell.say(f.callMessage())
 }
 
 // ask shows a question of the window itself; nil takes it back.
@@ -137,6 +151,9 @@ func (f *frontend) raise() {
 func (f *frontend) hide() {
 	f.visible = false
 	f.forget()
+	f.setFull(false)
+	f.stopTalking()
+	f.shell.call.rest()
 	f.window.Canvas().Unfocus()
 	f.window.Hide()
 	f.idler.rest()
@@ -161,13 +178,17 @@ func (f *frontend) askStop() {
 
 // askQuit ends the program, after a question where that ends a call.
 func (f *frontend) askQuit() {
-	if f.snapshot.Totals.People == 0 {
+	question := ""
+	switch {
+	case f.snapshot.Totals.People > 0:
+		question = trCount("ask.quit", f.snapshot.Totals.People)
+	case isOn(f.snapshot.Call.State):
+		question = tr("ask.quitCall")
+	default:
 		f.quit()
 		return
 	}
-	f.ask(&message{
-		text: trCount("ask.quit", f.snapshot.Totals.People), button: tr("nav.quit"), dismiss: f.forget, do: f.quit,
-	})
+	f.ask(&message{text: question, button: tr("nav.quit"), dismiss: f.forget, do: f.quit})
 }
 
 func (f *frontend) quit() {

@@ -16,6 +16,8 @@ type homeActions struct {
 	invite      func(app.NewInvitation)
 	copy        func(app.Invitation)
 	revoke      func(app.Invitation)
+	join        func(link string)
+	clipboard   func() string
 }
 
 // home is the first page: the host, a new invitation, the open ones.
@@ -28,6 +30,7 @@ type home struct {
 	list       *invitationList
 	inviteCard *fyne.Container
 	listCard   *fyne.Container
+	join       *joinForm
 	chosen     string          // the invitation that is shown large
 	known      map[string]bool // the invitations of the last snapshot
 	drawn      string          // what was drawn last, to draw only what is new
@@ -38,7 +41,7 @@ func newHome(actions homeActions) *home {
 	h := &home{
 		host:     newHostCard(actions.start, actions.stop),
 		form:     newInviteForm(actions.invite),
-		view:     newInvitationView(actions.copy, actions.revoke),
+		view:     newInvitationView(actions),
 		viewRule: newRule(),
 	}
 	h.list = newInvitationList(h.copier(actions.copy), h.show, actions.revoke)
@@ -48,7 +51,9 @@ func newHome(actions homeActions) *home {
 		h.form.object, h.viewRule, h.view.object,
 	), spaceLarge)
 	h.listCard = newCard(h.list.object, spaceLarge)
-	column := container.New(newBoardLayout(spaceMedium, 1000), h.host.object, h.inviteCard, h.listCard)
+	h.join = newJoinForm(actions.clipboard, actions.join)
+	column := container.New(newBoardLayout(spaceMedium, 1000),
+		h.host.object, h.inviteCard, newJoinCard(h.join), h.listCard)
 	h.object = container.NewVScroll(container.New(widthLayout{most: 1240, margin: spaceLarge}, column))
 	return h
 }

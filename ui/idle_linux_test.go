@@ -15,7 +15,7 @@ const idleTime = 30 * time.Second
 // BenchmarkIdleInTray measures what the app costs while it hosts without
 // guests and its window is closed: percent of a core, user and system.
 func BenchmarkIdleInTray(b *testing.B) {
-	s := newSession(b, true)
+	s := newDeskSession(b, true)
 	window := s.open(b, "en_GB.UTF-8")
 	tray := s.tray(b)
 	until(b, "the window is there", func() bool { return s.showsWindow(b) })

@@ -30,12 +30,13 @@ type invitationView struct {
 	code         *qrCode
 	title, terms *paragraph
 	link         *line
+	join         *pushButton
 	copy, revoke *pushButton
 	invitation   app.Invitation
 	copied       bool
 }
 
-func newInvitationView(onCopy, onRevoke func(app.Invitation)) *invitationView {
+func newInvitationView(actions homeActions) *invitationView {
 	v := &invitationView{
 		code:  newQRCode(148),
 		title: newParagraph("", textTitle, theme.ColorNameForeground),
@@ -44,17 +45,18 @@ func newInvitationView(onCopy, onRevoke func(app.Invitation)) *invitationView {
 	}
 	v.title.bold = true
 	v.copy = newPushButton(tr("invite.copy"), "copy", buttonPrimary, func() {
-		onCopy(v.invitation)
+		actions.copy(v.invitation)
 		v.markCopied()
 	})
-	v.revoke = newPushButton(tr("invite.revoke"), "trash", buttonQuiet, func() { onRevoke(v.invitation) })
+	v.revoke = newPushButton(tr("invite.revoke"), "trash", buttonQuiet, func() { actions.revoke(v.invitation) })
+	v.join = newPushButton(tr("invite.join"), "phone", buttonQuiet, func() { actions.join(v.invitation.JoinURL) })
 	link := container.NewStack(newGround(colorGrayTint, "", spaceSmall), padded(v.link, 12, 9))
 	v.object = container.New(newFlowLayout(spaceLarge, 1, 430),
 		v.code.object,
 		container.New(columnLayout{10},
 			container.New(columnLayout{4}, v.title, v.terms),
 			link,
-			container.New(rowLayout{spaceSmall, 2}, v.copy, v.revoke, container.NewWithoutLayout()),
+			container.New(wrapLayout{spaceSmall}, v.copy, v.join, v.revoke),
 		),
 	)
 	return v
@@ -77,6 +79,7 @@ func (v *invitationView) update(i app.Invitation, now time.Time) {
 	v.title.setText(invitationTitle(i))
 	v.terms.setText(invitationTerms(i, now))
 	v.link.setText(i.JoinURL)
+	setVisible(v.join, i.User == "") // the link for a friend works once
 }
 
 // invitationList is every open invitation with its buttons.

@@ -213,8 +213,8 @@ func (l widthLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return min.Add(fyne.NewSize(2*spaceMedium, 2*l.margin))
 }
 
-// boardLayout puts cards below each other; where there is room, the first and
-// third stand left and the second, the tallest, right.
+// boardLayout puts cards below each other; where there is room, the second, the
+// tallest, stands right and all others left.
 type boardLayout struct {
 	gap, threshold float32
 	wide           *bool
@@ -227,8 +227,8 @@ func newBoardLayout(gap, threshold float32) boardLayout {
 // Layout places the cards.
 func (l boardLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	*l.wide = size.Width >= l.threshold && objects[1].Visible()
-	if !objects[1].Visible() && !objects[2].Visible() {
-		l.alone(objects[0], size)
+	if !objects[1].Visible() && !objects[3].Visible() {
+		l.alone(objects, size)
 		return
 	}
 	if !*l.wide {
@@ -241,12 +241,23 @@ func (l boardLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[1].Move(fyne.NewPos(width+l.gap, 0))
 }
 
-// alone places a card that has the page to itself, a little above the middle.
-func (l boardLayout) alone(card fyne.CanvasObject, size fyne.Size) {
+// alone places cards that have the page to themselves, a little above the middle.
+func (l boardLayout) alone(cards []fyne.CanvasObject, size fyne.Size) {
 	const most = 640
 	width := fyne.Min(size.Width, most)
-	height := heightAt(card, width)
-	card.Move(fyne.NewPos((size.Width-width)/2, fyne.Max(0, (size.Height-height)*0.4)))
+	height := -l.gap
+	for _, card := range cards {
+		if card.Visible() {
+			height += heightAt(card, width) + l.gap
+		}
+	}
+	y := fyne.Max(0, (size.Height-height)*0.4)
+	for _, card := range cards {
+		if card.Visible() {
+			card.Move(fyne.NewPos((size.Width-width)/2, y))
+			y += card.Size().Height + l.gap
+		}
+	}
 }
 
 // MinSize is as high as the last Layout made it.
@@ -259,5 +270,42 @@ func (l boardLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 }
 
 func (l boardLayout) left(objects []fyne.CanvasObject) []fyne.CanvasObject {
-	return []fyne.CanvasObject{objects[0], objects[2]}
+	return append([]fyne.CanvasObject{objects[0]}, objects[2:]...)
+}
+
+// wrapLayout sets objects beside each other and begins another row where the
+// width is too small.
+type wrapLayout struct{ gap float32 }
+
+// Layout places the objects.
+func (l wrapLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	var at fyne.Position
+	high := float32(0)
+	for _, object := range objects {
+		if !object.Visible() {
+			continue
+		}
+		least := object.MinSize()
+		if at.X > 0 && at.X+least.Width > size.Width {
+			at = fyne.NewPos(0, at.Y+high+l.gap)
+			high = 0
+		}
+		object.Resize(least)
+		object.Move(at)
+		at.X += least.Width + l.gap
+		high = max(high, least.Height)
+	}
+}
+
+// MinSize is as high as the rows of the last Layout.
+func (l wrapLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var min fyne.Size
+	for _, object := range objects {
+		if object.Visible() {
+			least := object.MinSize()
+			min.Width = max(min.Width, least.Width)
+			min.Height = max(min.Height, object.Position().Y+least.Height)
+		}
+	}
+	return min
 }

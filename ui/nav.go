@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"takoshome/app"
+	"takoshome/app/session"
 )
 
 const (
@@ -34,7 +35,9 @@ func newNav(open func(int), quit func()) *nav {
 		word: newLine("", textCaption, colorMuted).shrinking(),
 		quit: newPushButton(tr("nav.quit"), "exit", buttonNav, quit),
 	}
-	for i, page := range []struct{ text, icon string }{{tr("nav.home"), "home"}, {tr("nav.panel"), "panel"}} {
+	for i, page := range []struct{ text, icon string }{
+		{tr("nav.home"), "home"}, {tr("nav.call"), "phone"}, {tr("nav.panel"), "panel"},
+	} {
 		n.items = append(n.items, newPushButton(page.text, page.icon, buttonNav, func() { open(i) }))
 	}
 	n.brand = container.New(rowLayout{10, 2}, newGlyph("octopus", colorAccent, 30), n.name, container.NewWithoutLayout())
@@ -70,6 +73,11 @@ func (n *nav) update(s *app.Snapshot) {
 	}
 	n.dot.set(fill)
 	n.word.setText(word)
+	mark := ""
+	if isOn(s.Call.State) || s.Call.State == session.StatePreparing {
+		mark = " "
+	}
+	n.items[pageCall].setMark(mark)
 }
 
 // setRail changes between the wide form and the rail.

@@ -25,6 +25,14 @@ const (
 	colorWarnTint fyne.ThemeColorName = "takosWarnTint"
 	colorBadTint  fyne.ThemeColorName = "takosBadTint"
 	colorGrayTint fyne.ThemeColorName = "takosGrayTint"
+	colorHangUp   fyne.ThemeColorName = "takosHangUp" // the ground of the one red button
+	colorTile     fyne.ThemeColorName = "takosTile"   // of a person without a picture
+	colorDark     fyne.ThemeColorName = "takosDark"   // behind pictures, in any light
+	colorOnDark   fyne.ThemeColorName = "takosOnDark" // words there
+	colorVeil     fyne.ThemeColorName = "takosVeil"   // under words on a picture
+	colorWeak     fyne.ThemeColorName = "takosWeak"   // a weak connection, on the veil
+	colorBroken   fyne.ThemeColorName = "takosBroken" // a bad one
+	colorSpeaks   fyne.ThemeColorName = "takosSpeaks" // the ring of who speaks
 )
 
 // tone is one colour on a light and on a dark ground, 0xRRGGBBAA.
@@ -60,6 +68,9 @@ func toneOf(name fyne.ThemeColorName) (tone, bool) {
 	if t, ok := toneOfState(name); ok {
 		return t, true
 	}
+	if t, ok := toneOfCall(name); ok {
+		return t, true
+	}
 	return toneOfControl(name)
 }
 
@@ -82,6 +93,30 @@ func toneOfState(name fyne.ThemeColorName) (tone, bool) {
 		return tone{0xFAE6E4FF, 0x422322FF}, true
 	case colorGrayTint:
 		return tone{0xEFE9E5FF, 0x352F2CFF}, true
+	default:
+		return tone{}, false
+	}
+}
+
+// toneOfCall are the colours around moving pictures.
+func toneOfCall(name fyne.ThemeColorName) (tone, bool) {
+	switch name {
+	case colorHangUp:
+		return tone{0xC93A3AFF, 0xC93A3AFF}, true
+	case colorTile:
+		return tone{0xEFE8E4FF, 0x2A2523FF}, true
+	case colorDark:
+		return tone{0x1E1A19FF, 0x141110FF}, true
+	case colorOnDark:
+		return tone{0xFFFFFFFF, 0xFFFFFFFF}, true
+	case colorVeil:
+		return tone{0x1E1A19C7, 0x1E1A19C7}, true
+	case colorWeak:
+		return tone{0xF2B84BFF, 0xF2B84BFF}, true
+	case colorBroken:
+		return tone{0xFF8A80FF, 0xFF8A80FF}, true
+	case colorSpeaks:
+		return tone{0x2E9E6BFF, 0x45B783FF}, true
 	default:
 		return tone{}, false
 	}

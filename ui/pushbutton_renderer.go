@@ -15,12 +15,14 @@ type buttonRenderer struct {
 	ground, shade, ring *canvas.Rectangle
 	icon                *canvas.Image
 	text                *canvas.Text
+	dot                 *canvas.Rectangle
+	figure              *canvas.Text // on the dot
 }
 
 func (r *buttonRenderer) Destroy() {}
 
 func (r *buttonRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{r.ground, r.shade, r.icon, r.text, r.ring}
+	return []fyne.CanvasObject{r.ground, r.shade, r.icon, r.text, r.dot, r.figure, r.ring}
 }
 
 // metrics are the lengths of a button by its size.
@@ -28,11 +30,13 @@ type metrics struct{ text, icon, gap, side, height float32 }
 
 func (r *buttonRenderer) metrics() metrics {
 	switch b := r.button; {
-	case b.stacked:
+	case b.stacked && b.words() != "":
 		return metrics{text: 12, icon: 24, gap: 4, side: spaceSmall, height: 64}
+	case b.stacked:
+		return metrics{text: 12, icon: 24, side: spaceSmall, height: 48}
 	case b.large:
 		return metrics{text: textTitle, icon: 22, gap: 12, side: 28, height: 56}
-	case b.text == "":
+	case b.words() == "":
 		return metrics{text: textBody, icon: 20, side: 10, height: 40}
 	case b.kind == buttonNav:
 		return metrics{text: textBody, icon: 22, gap: 14, side: 14, height: 44}
@@ -42,10 +46,10 @@ func (r *buttonRenderer) metrics() metrics {
 }
 
 func (r *buttonRenderer) textSize() fyne.Size {
-	if r.button.text == "" {
+	if r.button.words() == "" {
 		return fyne.Size{}
 	}
-	return fyne.MeasureText(r.button.text, r.text.TextSize, r.text.TextStyle)
+	return fyne.MeasureText(r.button.words(), r.text.TextSize, r.text.TextStyle)
 }
 
 func (r *buttonRenderer) MinSize() fyne.Size {
@@ -56,7 +60,7 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 	}
 	if r.button.icon != "" {
 		width += m.icon
-		if r.button.text != "" {
+		if r.button.words() != "" {
 			width += m.gap
 		}
 	}
@@ -76,6 +80,7 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 		r.icon.Move(fyne.NewPos((size.Width-m.icon)/2, top))
 		r.text.Move(fyne.NewPos((size.Width-text.Width)/2, top+m.icon+m.gap))
 		r.text.Resize(text)
+		r.layoutMark()
 		return
 	}
 	width := r.MinSize().Width - 2*m.side
@@ -89,23 +94,41 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	}
 	r.text.Move(fyne.NewPos(x, (size.Height-text.Height)/2))
 	r.text.Resize(text)
+	r.layoutMark()
+}
+
+// layoutMark sets the dot on the upper right corner of the icon.
+func (r *buttonRenderer) layoutMark() {
+	const bare, high = 10, 16
+	figure := fyne.MeasureText(r.figure.Text, r.figure.TextSize, r.figure.TextStyle)
+	least := fyne.NewSize(fyne.Max(high, figure.Width+8), high)
+	if r.button.mark == " " {
+		least = fyne.NewSquareSize(bare)
+	}
+	corner := r.icon.Position().AddXY(r.icon.Size().Width, 0)
+	r.dot.CornerRadius = least.Height / 2
+	r.dot.Resize(least)
+	r.dot.Move(corner.SubtractXY(least.Height/2, least.Height/2-1))
+	r.figure.Resize(figure)
+	r.figure.Move(r.dot.Position().AddXY((least.Width-figure.Width)/2, (least.Height-figure.Height)/2))
 }
 
 func (r *buttonRenderer) Refresh() {
 	b := r.button
 	ink := r.inkName()
-	r.text.Text = b.text
+	r.text.Text = b.words()
 	r.text.TextSize = r.metrics().text
 	r.text.TextStyle = fyne.TextStyle{Bold: b.kind == buttonPrimary || b.large || b.chosen}
 	r.text.Color = themeColor(b, ink)
 	iconInk := ink
-	if b.chosen && !b.Disabled() {
+	if b.chosen && !b.Disabled() && !b.off {
 		iconInk = colorAccent
 	}
 	r.icon.Resource = glyphResource(b.icon, themeColor(b, iconInk))
 	r.icon.Hidden = b.icon == ""
 
 	r.paintGround()
+	r.paintMark()
 	r.ring.StrokeColor = color.Transparent
 	if b.focused {
 		r.ring.StrokeColor = themeColor(b, theme.ColorNameForeground)
@@ -119,6 +142,16 @@ func (r *buttonRenderer) Refresh() {
 	r.icon.Refresh()
 	r.text.Refresh()
 	canvas.Refresh(b)
+}
+
+func (r *buttonRenderer) paintMark() {
+	b := r.button
+	r.dot.Hidden, r.figure.Hidden = b.mark == "", b.mark == "" || b.mark == " "
+	r.dot.FillColor = themeColor(b, colorAccent)
+	r.figure.Text, r.figure.TextSize, r.figure.TextStyle = b.mark, 11, fyne.TextStyle{Bold: true}
+	r.figure.Color = themeColor(b, colorOnAccent)
+	r.dot.Refresh()
+	r.figure.Refresh()
 }
 
 // paintGround chooses the ground, its edge and the pointer's shade.
@@ -150,11 +183,13 @@ func (r *buttonRenderer) inkName() fyne.ThemeColorName {
 	switch {
 	case b.Disabled():
 		return theme.ColorNameDisabled
-	case b.kind == buttonPrimary:
+	case b.kind == buttonPrimary, b.kind == buttonHangUp:
 		return colorOnAccent
+	case b.kind == buttonTool && b.off:
+		return theme.ColorNameBackground
 	case b.kind == buttonDanger:
 		return colorBad
-	case b.kind == buttonNav && !b.chosen, b.kind == buttonPlain && b.text == "":
+	case b.kind == buttonNav && !b.chosen, b.kind == buttonPlain && b.words() == "":
 		return colorMuted
 	default:
 		return theme.ColorNameForeground
@@ -170,6 +205,16 @@ func (r *buttonRenderer) groundNames() (ground, edge fyne.ThemeColorName) {
 			return theme.ColorNameDisabledButton, ""
 		}
 		return colorAccent, ""
+	case buttonHangUp:
+		return colorHangUp, ""
+	case buttonTool:
+		switch {
+		case b.off && !b.Disabled():
+			return theme.ColorNameForeground, ""
+		case b.chosen:
+			return colorTint, colorAccent
+		}
+		return colorCard, colorLine
 	case buttonQuiet, buttonDanger:
 		return colorCard, theme.ColorNameInputBorder
 	case buttonChoice:

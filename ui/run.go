@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"takoshome/app"
+	"takoshome/app/media"
 	"takoshome/assets"
 	_ "takoshome/ui/locale" // quiets Fyne about locales without a language
 )
@@ -29,6 +30,8 @@ type App interface {
 	Watch(fn func(*app.Snapshot)) (stop func())
 	// RaiseRequests receives whenever the program was started a second time.
 	RaiseRequests() <-chan struct{}
+	// Show draws a video of the call on view, until it is called with nil.
+	Show(video string, view *media.View)
 	// Close ends hosting and the app.
 	Close() error
 }
@@ -81,6 +84,7 @@ func runWindow(a App, opts Options) (err error) {
 		started = true
 		f.fillTray()
 	})
+	fyneApp.Lifecycle().SetOnExitedForeground(f.stopTalking) // the key goes up elsewhere
 	fyneApp.Lifecycle().SetOnStopped(f.feed.close)
 	f.show()
 

@@ -12,6 +12,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"takoshome/app"
+	"takoshome/app/media"
+	"takoshome/app/session"
 )
 
 // TestScreenshots writes a picture of every screen into the folder that
@@ -75,15 +77,90 @@ func scenes() map[string]func(*view) {
 			v.window.Canvas().Focus(v.shell.home.form.make)
 			v.shell.home.view.markCopied()
 		},
-		"home-no-tray":    func(v *view) { v.publish(hosting()); v.closeWith(false) },
-		"panel-0":         func(v *view) { v.openPanel(hosting()) },
-		"panel-1":         func(v *view) { v.openPanel(call(1)) },
-		"panel-4":         func(v *view) { v.openPanel(call(4)) },
-		"panel-12":        func(v *view) { v.openPanel(call(12)) },
-		"panel-peer":      func(v *view) { v.openPanel(call(4)); v.selectRow("Movie night", "花子") },
-		"panel-producer":  func(v *view) { v.openPanel(call(4)); v.selectRow("Movie night", "花子", "p1-1") },
-		"panel-consumer":  func(v *view) { v.openPanel(call(2)); v.selectRow("Movie night", "花子", "c1-p0-1") },
-		"panel-long-name": func(v *view) { v.openPanel(call(5)); v.selectRow("Movie night", names()[4]) },
+		"home-no-tray":   func(v *view) { v.publish(hosting()); v.closeWith(false) },
+		"panel-0":        func(v *view) { v.openPanel(hosting()) },
+		"panel-1":        func(v *view) { v.openPanel(call(1)) },
+		"panel-4":        func(v *view) { v.openPanel(call(4)) },
+		"panel-12":       func(v *view) { v.openPanel(call(12)) },
+		"panel-peer":     func(v *view) { v.openPanel(call(4)); v.selectRow("Movie night", "花子") },
+		"panel-producer": func(v *view) { v.openPanel(call(4)); v.selectRow("Movie night", "花子", "p1-1") },
+		"panel-consumer": func(v *view) { v.openPanel(call(2)); v.selectRow("Movie night", "花子", "c1-p0-1") },
+		"call-idle":      func(v *view) { v.publish(stopped()); v.shell.open(pageCall); v.redraw() },
+		"call-prepare":   func(v *view) { v.openCall(preparing()) },
+		"call-prepare-none": func(v *view) {
+			s := preparing()
+			s.Call.NeedsName, s.Call.Me.Camera, s.Call.Me.Muted, s.Call.Choice.Camera = false, false, true, "none"
+			s.Call.Troubles = []session.DeviceTrouble{{Kind: session.Microphone, Name: devices().Microphones[1].Name, Trouble: media.TroubleBusy}}
+			v.openCall(s)
+			v.shell.call.prepare.controls.unfold()
+		},
+		"call-joining": func(v *view) { s := preparing(); s.Call.State = session.StateJoining; v.openCall(s) },
+		"call-0":       func(v *view) { v.openCall(calling(0)) },
+		"call-1":       func(v *view) { v.openCall(calling(1)) },
+		"call-2":       func(v *view) { v.openCall(calling(2)) },
+		"call-4":       func(v *view) { v.openCall(calling(4)) },
+		"call-12":      func(v *view) { v.openCall(calling(12)) },
+		"call-30":      func(v *view) { v.openCall(calling(30)) },
+		"call-screen":  func(v *view) { v.openCall(sharing(calling(4), 1)) },
+		"call-pinned": func(v *view) {
+			v.openCall(calling(5))
+			v.shell.call.room.stage.pin("person peer3")
+			v.openCall(calling(5))
+		},
+		"call-chat": func(v *view) {
+			v.openCall(calling(4))
+			v.shell.call.room.toggle(panelChat)
+			v.openCall(chatting(calling(4)))
+		},
+		"call-unread": func(v *view) { v.openCall(calling(3)); v.openCall(chatting(calling(3))) },
+		"call-people": func(v *view) { v.openCall(calling(5)); v.shell.call.room.toggle(panelPeople); v.openCall(calling(5)) },
+		"call-share":  func(v *view) { v.openCall(calling(2)); v.shell.call.room.toggle(panelShare); v.openCall(calling(2)) },
+		"call-sharing": func(v *view) {
+			s := calling(2)
+			s.Call.Me.Sharing = true
+			v.openCall(s)
+			v.shell.call.room.toggle(panelShare)
+			v.openCall(s)
+		},
+		"call-devices": func(v *view) {
+			s := calling(2)
+			s.Call.Troubles = []session.DeviceTrouble{{Kind: session.Camera, Name: "HD Pro Webcam C920", Trouble: media.TroubleGone}}
+			v.openCall(s)
+			v.shell.call.room.toggle(panelDevices)
+			v.shell.call.room.devices.controls.unfold()
+			v.openCall(s)
+		},
+		"call-muted": func(v *view) {
+			s := calling(3)
+			s.Call.Me.Muted, s.Call.Me.Deafened, s.Call.Me.Camera, s.Call.Me.SpeakingWhileMuted = true, false, false, true
+			v.openCall(s)
+		},
+		"call-weak": func(v *view) {
+			s := calling(4)
+			s.Call.Me.Quality = session.QualityBad
+			v.openCall(s)
+			v.window.Canvas().Focus(v.shell.call.room.stage.tiles["person peer3"])
+		},
+		"call-audio": func(v *view) {
+			s := calling(3)
+			s.Call.CallType = "audio"
+			s.Call.Me.Camera = false
+			for i := range s.Call.People {
+				s.Call.People[i].Videos = nil
+			}
+			v.openCall(s)
+		},
+		"call-reconnecting": func(v *view) { s := calling(2); s.Call.State = session.StateReconnecting; v.openCall(s) },
+		"call-full":         func(v *view) { v.openCall(calling(2)); v.shell.fill(true) },
+		"call-incoming": func(v *view) {
+			s := hosting()
+			s.Call.Incoming = []session.Incoming{{ID: "1", From: "花子", CallType: "video"}}
+			v.publish(s)
+		},
+		"call-ended":       func(v *view) { v.openCall(ended("")) },
+		"call-gone":        func(v *view) { v.openCall(ended(session.ProblemHostGone)) },
+		"call-certificate": func(v *view) { v.openCall(ended(session.ProblemCertificate)) },
+		"panel-long-name":  func(v *view) { v.openPanel(call(5)); v.selectRow("Movie night", names()[4]) },
 	}
 }
 

@@ -15,6 +15,7 @@ const railThreshold = 760
 
 const (
 	pageHome = iota
+	pageCall
 	pagePanel
 )
 
@@ -25,15 +26,26 @@ type shell struct {
 	nav    *nav
 	bar    *bar
 	home   *home
+	call   *callPage
 	panel  *panel
+	rings  *ringing
 	page   int
+	full   bool // the call alone, without the navigation
 }
 
-func newShell(home *home, panel *panel, quit func(), opened func()) *shell {
-	s := &shell{bar: newBar(), home: home, panel: panel}
+// pages are what the shell shows.
+type pages struct {
+	home  *home
+	call  *callPage
+	panel *panel
+	rings *ringing
+}
+
+func newShell(p pages, quit func(), opened func()) *shell {
+	s := &shell{bar: newBar(), home: p.home, call: p.call, panel: p.panel, rings: p.rings}
 	s.nav = newNav(func(page int) { s.open(page); opened() }, quit)
-	s.main = container.New(mainLayout{}, s.bar.object, home.object, panel.object)
-	s.object = container.New(shellLayout{s.nav},
+	s.main = container.New(mainLayout{}, s.rings.object, s.bar.object, p.home.object, p.call.object, p.panel.object)
+	s.object = container.New(shellLayout{s},
 		newGround(theme.ColorNameBackground, "", 0), s.nav.object, s.main)
 	s.open(pageHome)
 	return s
@@ -44,17 +56,34 @@ func (s *shell) open(page int) {
 	s.page = page
 	s.nav.choose(page)
 	setVisible(s.home.object, page == pageHome)
+	setVisible(s.call.object, page == pageCall)
 	setVisible(s.panel.object, page == pagePanel)
+	if page != pageCall {
+		s.call.rest()
+	}
+}
+
+// fill leaves the window to the call, or brings the navigation back.
+func (s *shell) fill(full bool) {
+	s.full = full
+	setVisible(s.nav.object, !full)
+	s.object.Refresh()
 }
 
 // update draws a snapshot on the navigation and the open page.
 func (s *shell) update(snapshot *app.Snapshot, t *tree, h *history, now time.Time) {
 	s.nav.update(snapshot)
-	if s.page == pagePanel {
-		s.panel.update(snapshot, t, h, now)
-		return
+	if s.rings.update(snapshot.Call.Incoming) {
+		s.main.Refresh()
 	}
-	s.home.update(snapshot, now)
+	switch s.page {
+	case pagePanel:
+		s.panel.update(snapshot, t, h, now)
+	case pageCall:
+		s.call.update(&snapshot.Call, now)
+	default:
+		s.home.update(snapshot, now)
+	}
 }
 
 // say shows a message in the bar, or nothing.
@@ -71,19 +100,22 @@ func (s *shell) say(m *message) {
 }
 
 // shellLayout sets ground, navigation and main part.
-type shellLayout struct{ nav *nav }
+type shellLayout struct{ shell *shell }
 
 // Layout places the parts and chooses the form of the navigation.
 func (l shellLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	ground, main := objects[0], objects[2]
 	rail := size.Width < railThreshold
-	l.nav.setRail(rail)
+	l.shell.nav.setRail(rail)
 	width := navWidth
-	if rail {
+	switch {
+	case l.shell.full:
+		width = 0
+	case rail:
 		width = navRailWidth
 	}
 	ground.Resize(size)
-	l.nav.object.Resize(fyne.NewSize(width, size.Height))
+	l.shell.nav.object.Resize(fyne.NewSize(width, size.Height))
 	main.Move(fyne.NewPos(width, 0))
 	main.Resize(fyne.NewSize(size.Width-width, size.Height))
 }
@@ -93,20 +125,23 @@ func (l shellLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(480, 600)
 }
 
-// mainLayout sets the bar on top and gives the pages the rest.
+// mainLayout sets calls that ring and the bar on top and gives the pages the rest.
 type mainLayout struct{}
 
-// Layout places bar and pages.
+// Layout places what rings, the bar and the pages.
 func (mainLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	top := float32(0)
-	if bar := objects[0]; bar.Visible() {
+	for _, bar := range objects[:2] {
+		if !bar.Visible() {
+			continue
+		}
 		margin := widthLayout{margin: spaceLarge}.marginAt(size.Width)
 		width := size.Width - 2*margin
-		bar.Move(fyne.NewPos(margin, spaceMedium))
+		bar.Move(fyne.NewPos(margin, top+spaceMedium))
 		heightAt(bar, width)
-		top = spaceMedium + heightAt(bar, width)
+		top += spaceMedium + heightAt(bar, width)
 	}
-	for _, page := range objects[1:] {
+	for _, page := range objects[2:] {
 		page.Move(fyne.NewPos(0, top))
 		page.Resize(fyne.NewSize(size.Width, size.Height-top))
 	}

@@ -19,12 +19,18 @@ type trayHost interface {
 // trayEntry is one entry of the tray's menu.
 type trayEntry interface {
 	SetTitle(title string)
+	Show()
+	Hide()
 	Enable()
 	Disable()
 }
 
 // trayActions are what the entries of the tray's menu do.
-type trayActions struct{ open, start, stop, invite, quit func() }
+type trayActions struct {
+	open, start, stop, invite, quit func()
+	mute                            func(muted bool)
+	hangUp                          func()
+}
 
 // tray keeps icon and menu in step with the host. It changes them only when
 // something is new, and entries in their place: each change travels over D-Bus,
@@ -34,7 +40,9 @@ type tray struct {
 	actions         trayActions
 	log             *slog.Logger
 	hosting, invite trayEntry // nil until the menu is open for entries
+	mute, hangUp    trayEntry // hidden while there is no call
 	state           app.HostState
+	call            trayCall
 	drawn           *trayState
 }
 
@@ -45,6 +53,10 @@ func newTray(host trayHost, actions trayActions, log *slog.Logger) *tray {
 // fill makes the entries. The desktop takes them only once Fyne's loop runs.
 func (t *tray) fill() {
 	t.host.Add(tr("tray.open"), t.actions.open)
+	t.mute = t.host.Add(tr("tray.mute"), func() { t.actions.mute(!t.call.muted) })
+	t.hangUp = t.host.Add(tr("tray.hangUp"), t.actions.hangUp)
+	t.mute.Hide()
+	t.hangUp.Hide()
 	t.host.AddSeparator()
 	t.hosting = t.host.Add(tr("tray.start"), t.toggle)
 	t.invite = t.host.Add(tr("tray.invite"), t.actions.invite)
@@ -76,8 +88,12 @@ func (t *tray) update(s *app.Snapshot) {
 		t.state = s.Host.State
 		t.updateEntries()
 	}
-	state := trayState{hosting: t.state == app.HostRunning}
-	if state.hosting {
+	t.updateCall(callOf(s))
+	state := trayState{hosting: t.state == app.HostRunning, muted: t.call.on && t.call.muted}
+	switch {
+	case t.call.on:
+		state.hosting, state.people = true, t.call.people
+	case state.hosting:
 		state.people = s.Totals.People
 	}
 	if t.drawn != nil && *t.drawn == state {
@@ -91,6 +107,42 @@ func (t *tray) update(s *app.Snapshot) {
 	}
 	t.host.SetIcon(icon)
 	t.host.SetTooltip(trayWords(state))
+}
+
+// trayCall is what the tray says of the call that the person is in.
+type trayCall struct {
+	on, muted bool
+	people    int
+}
+
+func callOf(s *app.Snapshot) trayCall {
+	if !isOn(s.Call.State) {
+		return trayCall{}
+	}
+	return trayCall{on: true, muted: s.Call.Me.Muted, people: len(s.Call.People) + 1}
+}
+
+// updateCall shows the entries for a call while there is one.
+func (t *tray) updateCall(call trayCall) {
+	before := t.call
+	t.call = call
+	if before.muted != call.muted {
+		title := tr("tray.mute")
+		if call.muted {
+			title = tr("tray.unmute")
+		}
+		t.mute.SetTitle(title)
+	}
+	if before.on == call.on {
+		return
+	}
+	for _, entry := range []trayEntry{t.mute, t.hangUp} {
+		if call.on {
+			entry.Show()
+		} else {
+			entry.Hide()
+		}
+	}
 }
 
 func (t *tray) updateEntries() {

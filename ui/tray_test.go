@@ -29,6 +29,7 @@ type fakeEntry struct {
 	title    string
 	action   func()
 	disabled bool
+	hidden   bool
 }
 
 func (f *fakeTray) Add(title string, action func()) trayEntry {
@@ -44,6 +45,9 @@ func (f *fakeTray) SetTooltip(words string) { f.tooltip = words }
 func (e *fakeEntry) SetTitle(title string) { e.title = title; e.tray.changes++ }
 func (e *fakeEntry) Enable()               { e.disabled = false; e.tray.changes++ }
 func (e *fakeEntry) Disable()              { e.disabled = true; e.tray.changes++ }
+
+func (e *fakeEntry) Show()                 { e.hidden = false; e.tray.changes++ }
+func (e *fakeEntry) Hide()                 { e.hidden = true; e.tray.changes++ }
 
 func (f *fakeTray) entry(t *testing.T, title string) *fakeEntry {
 	t.Helper()
@@ -213,7 +217,10 @@ func TestTrayWords(t *testing.T) {
 }
 
 func TestTrayIcon(t *testing.T) {
-	states := []trayState{{}, {hosting: true}, {true, 1}, {true, 7}, {true, 12}, {true, 120}}
+	states := []trayState{
+		{}, {hosting: true}, {hosting: true, people: 1}, {hosting: true, people: 7}, {hosting: true, people: 12},
+		{hosting: true, people: 120}, {hosting: true, people: 3, muted: true}, {hosting: true, people: 1, muted: true},
+	}
 	var icons [][]byte
 	for _, state := range states {
 		icon, err := trayIcon(state)

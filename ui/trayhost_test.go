@@ -40,6 +40,9 @@ func (i item) entries(t testing.TB) map[string]menuNode {
 		if err := dbus.Store([]any{variant.Value()}, &node); err != nil {
 			t.Fatal(err)
 		}
+		if visible, ok := node.Properties["visible"].Value().(bool); ok && !visible {
+			continue
+		}
 		if label, ok := node.Properties["label"].Value().(string); ok && label != "" {
 			found[label] = node
 		}
@@ -83,7 +86,7 @@ func (i item) icon(t testing.TB) []byte {
 }
 
 // tray waits for the window's icon.
-func (s *session) tray(t testing.TB) item {
+func (s *deskSession) tray(t testing.TB) item {
 	t.Helper()
 	select {
 	case name := <-s.registered:
@@ -104,7 +107,7 @@ func needsDesktop(t *testing.T) {
 // TestTrayOverDBus drives the real window and tray as a desktop does.
 func TestTrayOverDBus(t *testing.T) {
 	needsDesktop(t)
-	s := newSession(t, true)
+	s := newDeskSession(t, true)
 	window := s.open(t, "ja_JP.UTF-8")
 	tray := s.tray(t)
 	until(t, "the window is there", func() bool { return s.showsWindow(t) })
@@ -145,7 +148,7 @@ func TestTrayOverDBus(t *testing.T) {
 
 // checkHiding closes the window into the tray and brings it back, by the tray
 // and by a second start.
-func (s *session) checkHiding(t *testing.T, window *child, tray item) {
+func (s *deskSession) checkHiding(t *testing.T, window *child, tray item) {
 	t.Helper()
 	hide := func() {
 		t.Helper()
@@ -170,7 +173,7 @@ func (s *session) checkHiding(t *testing.T, window *child, tray item) {
 // icons, as on GNOME.
 func TestWithoutTray(t *testing.T) {
 	needsDesktop(t)
-	s := newSession(t, false)
+	s := newDeskSession(t, false)
 	window := s.open(t, "en_GB.UTF-8")
 	until(t, "the window is there", func() bool { return s.showsWindow(t) })
 	window.order(t, "key W")
@@ -193,7 +196,7 @@ func TestWithoutTray(t *testing.T) {
 // the app before it does.
 func TestSignalEndsTheWindow(t *testing.T) {
 	needsDesktop(t)
-	s := newSession(t, false)
+	s := newDeskSession(t, false)
 	window := s.open(t, "en_GB.UTF-8")
 	until(t, "the window is there", func() bool { return s.showsWindow(t) })
 	if err := syscall.Kill(window.pid, syscall.SIGTERM); err != nil {

@@ -22,12 +22,13 @@ import (
 
 // trayState is what the tray's icon tells.
 type trayState struct {
-	hosting bool
-	people  int // in calls
+	hosting bool // or in a call
+	people  int  // in calls
+	muted   bool // the person of this computer, in a call
 }
 
 // trayIcon draws the octopus as a PNG: grey while off, coral while hosting,
-// and with the number of people during a call.
+// and with the number of people during a call; a slash says that one is muted.
 func trayIcon(state trayState) ([]byte, error) {
 	mask, err := png.Decode(bytes.NewReader(assets.Icon("tray.png")))
 	if err != nil {
@@ -43,6 +44,9 @@ func trayIcon(state trayState) ([]byte, error) {
 	} else if err := drawCall(picture, mask, state.people); err != nil {
 		return nil, err
 	}
+	if state.muted {
+		drawSlash(picture)
+	}
 	var out bytes.Buffer
 	if err := png.Encode(&out, picture); err != nil {
 		return nil, fmt.Errorf("write the tray icon: %w", err)
@@ -57,6 +61,25 @@ func drawCall(picture *image.NRGBA, mask image.Image, people int) error {
 	xdraw.CatmullRom.Scale(small, image.Rect(0, 0, side, side), mask, mask.Bounds(), draw.Src, nil)
 	draw.DrawMask(picture, picture.Rect, image.NewUniform(coral()), image.Point{}, small, image.Point{}, draw.Src)
 	return drawNumber(picture, people)
+}
+
+// drawSlash crosses the octopus out, with a clear edge beside the line.
+func drawSlash(picture *image.NRGBA) {
+	const from, to, clear, pen = 4, 44, 9, 4
+	strokeSlash(picture, from-2, to+2, clear, color.NRGBA{})
+	strokeSlash(picture, from, to, pen, coral())
+}
+
+// strokeSlash draws a line from the upper left downwards, also of nothing.
+func strokeSlash(picture *image.NRGBA, from, to, pen float32, ink color.NRGBA) {
+	z := vector.NewRasterizer(picture.Rect.Dx(), picture.Rect.Dy())
+	side := pen / 2 * 0.7071
+	z.MoveTo(from+side, from-side)
+	z.LineTo(to+side, to-side)
+	z.LineTo(to-side, to+side)
+	z.LineTo(from-side, from+side)
+	z.ClosePath()
+	fillShape(picture, z, ink)
 }
 
 // drawNumber puts a number on a coral ground into the lower right corner, with
@@ -120,6 +143,11 @@ func fillRound(picture *image.NRGBA, area image.Rectangle, ink color.NRGBA) {
 	z.LineTo(x0, y0+r)
 	z.CubeTo(x0, y0+k, x0+k, y0, x0+r, y0)
 	z.ClosePath()
+	fillShape(picture, z, ink)
+}
+
+// fillShape replaces what is inside a shape.
+func fillShape(picture *image.NRGBA, z *vector.Rasterizer, ink color.NRGBA) {
 	shape := image.NewAlpha(picture.Rect)
 	z.Draw(shape, shape.Rect, image.Opaque, image.Point{})
 	for i, cover := range shape.Pix {

@@ -91,6 +91,8 @@ func TestShortcuts(t *testing.T) {
 		v.window.Canvas().(fyne.Shortcutable).TypedShortcut(shortcut)
 	}
 	press(fyne.Key2)
+	v.says(t, "Join with a link")
+	press(fyne.Key3)
 	v.says(t, "Coming in")
 	v.selectRow("Movie night", "花子")
 	v.window.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"takoshome/app/session"
 	"takoshome/assets"
 )
 
@@ -102,6 +103,9 @@ func TestEveryKeyIsTranslatedAndUsed(t *testing.T) {
 	for _, key := range []string{"portTaken", "hostFailed", "invitationFailed", "peerRemoved", "roomFull", "dataDir"} {
 		used["notice."+key] = true
 	}
+	for _, key := range keysOfCalls(t) {
+		used[key] = true
+	}
 	translated := readSentences(t, "en")
 	for _, key := range slices.Sorted(maps.Keys(used)) {
 		if _, ok := translated[key]; !ok {
@@ -170,6 +174,50 @@ func noticesOfApp(t *testing.T) map[string]bool {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// keysOfCalls are the sentences for every problem of a call and for every
+// trouble of a device, as packages session and media name them.
+func keysOfCalls(t *testing.T) []string {
+	t.Helper()
+	var keys []string
+	for _, problem := range constants(t, "../app/session/snapshot.go", "Problem") {
+		keys = append(keys, "call.problem."+problem, "call.problemTitle."+problem)
+	}
+	for _, kind := range []session.DeviceKind{session.Microphone, session.Speaker, session.Camera, session.Screen} {
+		for _, trouble := range constants(t, "../app/media/device.go", "Trouble") {
+			if trouble != "" {
+				keys = append(keys, "trouble."+string(kind)+"."+trouble)
+			}
+		}
+	}
+	return keys
+}
+
+// constants are the values of the string constants of a file whose names begin
+// with prefix.
+func constants(t *testing.T, name, prefix string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, prefix) || len(spec.Values) == 0 {
+			return true
+		}
+		if literal, ok := spec.Values[0].(*ast.BasicLit); ok && literal.Kind == token.STRING {
+			value, _ := strconv.Unquote(literal.Value)
+			values = append(values, value)
+		}
+		return true
+	})
+	if len(values) < 5 {
+		t.Fatalf("%s has only the constants %v", name, values)
+	}
+	return values
 }
 
 func TestTr(t *testing.T) {

@@ -1,0 +1,46 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// textField is Fyne's field of one line that tells when it gets the focus and
+// when Escape is pressed in it.
+type textField struct {
+	widget.Entry
+	onFocus, onEscape func()
+	most              int // characters; 0 for any number
+}
+
+func newTextField(placeholder string, most int) *textField {
+	f := &textField{most: most}
+	f.ExtendBaseWidget(f)
+	f.SetPlaceHolder(placeholder)
+	f.Scroll = fyne.ScrollHorizontalOnly
+	return f
+}
+
+// FocusGained shows the cursor.
+func (f *textField) FocusGained() {
+	f.Entry.FocusGained()
+	run(f.onFocus)
+}
+
+// TypedKey takes Escape for itself.
+func (f *textField) TypedKey(event *fyne.KeyEvent) {
+	if event.Name == fyne.KeyEscape && f.onEscape != nil {
+		f.onEscape()
+		return
+	}
+	f.Entry.TypedKey(event)
+}
+
+// content is the text, cut to what may be sent.
+func (f *textField) content() string {
+	runes := []rune(f.Text)
+	if f.most > 0 && len(runes) > f.most {
+		return string(runes[:f.most])
+	}
+	return f.Text
+}
