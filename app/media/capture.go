@@ -4,9 +4,16 @@ import "time"
 
 // Sample is one Opus packet, or one encoded frame of a video layer.
 type Sample struct {
-	Data     []byte // the receiver's to keep
+	Data []byte // the receiver's to keep
+	// Duration is the length of sound, or the time since the layer's last frame.
 	Duration time.Duration
+	// Taken is when the picture was taken, or the first of the sound recorded.
+	// Time goes on in it while nothing is sent.
+	Taken    time.Time
 	KeyFrame bool
+	// LevelDBov is the loudness of sound below full scale, from 0 (the loudest)
+	// to 127 (silence), as RFC 6464 section 3 has it.
+	LevelDBov uint8
 }
 
 // Layer is one simulcast encoding of a video, the smallest first.
@@ -50,7 +57,8 @@ type MicrophoneConfig struct {
 	Report func(Trouble)
 }
 
-// Microphone is an open microphone: 48 kHz, one channel, Opus of 20 ms.
+// Microphone is an open microphone: 48 kHz, one channel, Opus of 20 ms. All but
+// Close return at once.
 type Microphone interface {
 	// Start hands over Opus packets until Close; nil stops that. It starts muted.
 	Start(deliver func(Sample))
@@ -73,13 +81,16 @@ type CameraConfig struct {
 }
 
 // Camera is an open camera or screen. It shows pictures from the beginning and
-// encodes VP8 between Start and Stop.
+// encodes VP8 from Start to Close. SetBitrate, RequestKeyFrame and Show return at
+// once.
 type Camera interface {
 	// Start encodes layers, at most max of them: three where the picture is
-	// 720 lines high or more, two from 360, else one. deliver gets the frames of
-	// every layer, numbered as in the layers returned, from one goroutine.
+	// 720 lines high or more, two from 360, else one; two at most for a screen.
+	// deliver gets the frames of every layer, numbered as in the layers returned,
+	// from one goroutine. It waits a moment for the first picture, which tells the
+	// size, and can be called once.
 	Start(max int, deliver func(layer int, s Sample)) ([]Layer, error)
-	// SetBitrate bounds a layer; 0 switches it off.
+	// SetBitrate bounds a layer; 0 switches it off. Before, it has half its MaxBps.
 	SetBitrate(layer, bps int)
 	RequestKeyFrame(layer int)
 	// Show draws the picture on view too; nil: no more.

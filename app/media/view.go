@@ -32,7 +32,7 @@ type View struct {
 	small    *image.YCbCr
 	pictures [ring]*image.RGBA
 	next     int
-	pace     pace
+	pace     Pace
 
 	// mu protects size. It is taken under showing, never the other way round.
 	mu   sync.Mutex
@@ -42,7 +42,7 @@ type View struct {
 // NewView gives pictures to draw, which must return at once and may use a
 // picture until the next but one comes.
 func NewView(draw func(*image.RGBA)) *View {
-	return &View{draw: draw, pace: pace{interval: viewInterval, burst: viewBurst}}
+	return &View{draw: draw, pace: Pace{Interval: viewInterval, Burst: viewBurst}}
 }
 
 // Resize tells the size of the place in pixels. Pictures fit inside it in the
@@ -63,13 +63,13 @@ func (v *View) show(now time.Time, frame *image.YCbCr) {
 		return
 	}
 	defer v.showing.Unlock()
-	size := fit(frame.Rect.Size(), v.place())
-	if size.X == 0 || !v.pace.allow(now) {
+	size := yuv.Inside(frame.Rect.Size(), v.place())
+	if size.X == 0 || !v.pace.Allow(now) {
 		return
 	}
 	picture := v.picture(size)
 	if frame.Rect.Size() != size || frame.SubsampleRatio != image.YCbCrSubsampleRatio420 {
-		v.small = yuv.Fit(v.small, size.X, size.Y)
+		v.small = yuv.Reuse(v.small, size.X, size.Y)
 		v.scaler.Scale(v.small, frame)
 		frame = v.small
 	}
@@ -93,38 +93,4 @@ func (v *View) picture(size image.Point) *image.RGBA {
 	}
 	v.next = (v.next + 1) % ring
 	return p
-}
-
-// fit is the largest size of frame's shape in the place, but no larger than
-// frame; zero if there is no place.
-func fit(frame, place image.Point) image.Point {
-	if place.X <= 0 || place.Y <= 0 {
-		return image.Point{}
-	}
-	if frame.X <= place.X && frame.Y <= place.Y {
-		return frame
-	}
-	if frame.X*place.Y > frame.Y*place.X {
-		return image.Pt(place.X, max(1, frame.Y*place.X/frame.X))
-	}
-	return image.Pt(max(1, frame.X*place.Y/frame.Y), place.Y)
-}
-
-// pace lets through one in each interval, and a burst after a rest.
-type pace struct {
-	interval time.Duration
-	burst    int
-	due      time.Time // when the next would come at an even pace
-}
-
-func (p *pace) allow(now time.Time) bool {
-	earliest := now.Add(-time.Duration(p.burst-1) * p.interval)
-	if p.due.Before(earliest) {
-		p.due = earliest
-	}
-	if p.due.After(now) {
-		return false
-	}
-	p.due = p.due.Add(p.interval)
-	return true
 }

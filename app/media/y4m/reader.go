@@ -22,6 +22,9 @@ type Reader struct {
 func NewReader(file io.ReadSeeker) (*Reader, error) {
 	r := &Reader{file: file, in: bufio.NewReaderSize(file, 64<<10)}
 	line, err := r.line()
+	if errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: it is empty or cut short", ErrFormat)
+	}
 	if err != nil {
 		return nil, err
 	}

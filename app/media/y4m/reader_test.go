@@ -53,6 +53,9 @@ func TestHeaderRefuses(t *testing.T) {
 			t.Errorf("%q: %v, want %v", line, err, want)
 		}
 	}
+	if _, err := NewReader(strings.NewReader("")); !errors.Is(err, ErrFormat) {
+		t.Errorf("an empty film: %v", err)
+	}
 	if _, err := NewReader(strings.NewReader(strings.Repeat("Y", 5000))); !errors.Is(err, ErrFormat) {
 		t.Errorf("an endless line: %v", err)
 	}

@@ -8,13 +8,28 @@ func New(width, height int) *image.YCbCr {
 	return image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
 }
 
-// Fit gives p if it is a 4:2:0 picture of that size at the origin already, else
+// Reuse gives p if it is a 4:2:0 picture of that size at the origin already, else
 // a new one.
-func Fit(p *image.YCbCr, width, height int) *image.YCbCr {
+func Reuse(p *image.YCbCr, width, height int) *image.YCbCr {
 	if p != nil && p.Rect == image.Rect(0, 0, width, height) && p.SubsampleRatio == image.YCbCrSubsampleRatio420 {
 		return p
 	}
 	return New(width, height)
+}
+
+// Inside is the largest size of frame's shape in place, but no larger than
+// frame; zero if there is no place.
+func Inside(frame, place image.Point) image.Point {
+	if place.X <= 0 || place.Y <= 0 {
+		return image.Point{}
+	}
+	if frame.X <= place.X && frame.Y <= place.Y {
+		return frame
+	}
+	if frame.X*place.Y > frame.Y*place.X {
+		return image.Pt(place.X, max(1, frame.Y*place.X/frame.X))
+	}
+	return image.Pt(max(1, frame.X*place.Y/frame.Y), place.Y)
 }
 
 // Valid says whether the planes are as large as the picture's size needs, which
@@ -73,3 +88,45 @@ func ratio(s image.YCbCrSubsampleRatio) (across, down int) {
 
 func ceilDiv(a, b int) int  { return (a + b - 1) / b }
 func floorDiv(a, b int) int { return a / b }
+
+// Copy fills dst with src, which must be 4:2:0 and of the same size.
+func Copy(dst, src *image.YCbCr) {
+	dy, dcb, dcr := planes(dst)
+	sy, scb, scr := planes(src)
+	dy.copy(sy)
+	dcb.copy(scb)
+	dcr.copy(scr)
+}
+
+func (p plane) copy(src plane) {
+	if p.stride == src.stride {
+		copy(p.pix[:(p.height-1)*p.stride+p.width], src.pix)
+		return
+	}
+	for y := range p.height {
+		copy(p.row(y), src.row(y))
+	}
+}
+
+// FullToLimited squeezes colours that go from 0 to 255, as JPEG's do, into
+// the limited range, in place.
+func FullToLimited(p *image.YCbCr) {
+	var y, c [256]byte
+	for i := range 256 {
+		y[i] = byte((i*219+127)/255 + 16)
+		c[i] = byte(((i-128)*224 + 128*255 + 127) / 255)
+	}
+	py, pcb, pcr := planes(p)
+	py.each(&y)
+	pcb.each(&c)
+	pcr.each(&c)
+}
+
+func (p plane) each(table *[256]byte) {
+	for y := range p.height {
+		row := p.row(y)
+		for x, v := range row {
+			row[x] = table[v]
+		}
+	}
+}

@@ -44,9 +44,7 @@ func (s *Scaler) scale(dst, src plane) {
 		src = half
 	}
 	if src.width == dst.width && src.height == dst.height {
-		for y := range dst.height {
-			copy(dst.row(y), src.row(y))
-		}
+		dst.copy(src)
 		return
 	}
 	s.between(dst, src)

@@ -100,6 +100,24 @@ func TestScaleOfPart(t *testing.T) {
 	}
 }
 
+func TestInside(t *testing.T) {
+	for _, test := range []struct{ frame, place, want image.Point }{
+		{image.Pt(640, 360), image.Pt(640, 360), image.Pt(640, 360)},
+		{image.Pt(640, 360), image.Pt(2000, 2000), image.Pt(640, 360)}, // never enlarged
+		{image.Pt(640, 360), image.Pt(320, 320), image.Pt(320, 180)},
+		{image.Pt(640, 360), image.Pt(1000, 180), image.Pt(320, 180)},
+		{image.Pt(360, 640), image.Pt(320, 320), image.Pt(180, 320)},
+		{image.Pt(4000, 2), image.Pt(100, 100), image.Pt(100, 1)},
+		{image.Pt(2, 4000), image.Pt(100, 100), image.Pt(1, 100)},
+		{image.Pt(640, 360), image.Pt(0, 100), image.Point{}},
+		{image.Pt(640, 360), image.Pt(100, -1), image.Point{}},
+	} {
+		if got := Inside(test.frame, test.place); got != test.want {
+			t.Errorf("%v in %v: %v, want %v", test.frame, test.place, got, test.want)
+		}
+	}
+}
+
 func TestValid(t *testing.T) {
 	short := New(5, 5)
 	short.Cr = short.Cr[:8]

@@ -1,0 +1,54 @@
+package capture
+
+import (
+	"image"
+	"sync"
+	"time"
+
+	"takoshome/app/media/yuv"
+)
+
+// picture is a picture and when it was taken.
+type picture struct {
+	frame *image.YCbCr
+	taken time.Time
+}
+
+// exchange hands pictures from one goroutine to another: the newest wins, so
+// that a slow taker skips pictures and never lags behind.
+type exchange struct {
+	fresh chan struct{} // holds one when a picture waits
+
+	// mu protects waiting. Each side owns a further picture of its own.
+	mu      sync.Mutex
+	waiting picture
+
+	back  picture // of put
+	front picture // of take
+}
+
+func newExchange() *exchange { return &exchange{fresh: make(chan struct{}, 1)} }
+
+// put copies a 4:2:0 picture.
+func (x *exchange) put(frame *image.YCbCr, taken time.Time) {
+	size := frame.Rect.Size()
+	x.back.frame = yuv.Reuse(x.back.frame, size.X, size.Y)
+	yuv.Copy(x.back.frame, frame)
+	x.back.taken = taken
+	x.mu.Lock()
+	x.back, x.waiting = x.waiting, x.back
+	x.mu.Unlock()
+	select {
+	case x.fresh <- struct{}{}:
+	default:
+	}
+}
+
+// take gives the newest picture, which stays until the next take; call it once
+// for each that fresh gives.
+func (x *exchange) take() picture {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.front, x.waiting = x.waiting, x.front
+	return x.front
+}
