@@ -36,7 +36,7 @@ func readH264(data []byte) (p payload, ok bool) {
 	case kind == nalStapA:
 		ok = p.addStapA(data[1:])
 		return p, ok
-	case kind == nalFuA:
+	case kind == nalFuA && len(data) > 2:
 		p.addFuA(data)
 	default:
 		return payload{}, false

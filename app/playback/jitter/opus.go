@@ -7,8 +7,11 @@ const SampleRate = 48000
 // Channels is how many samples of the sound given belong to one moment.
 const Channels = 2
 
-// maxPacket is the longest that an Opus packet may last, 120 ms (RFC 6716 §3.2.5).
-const maxPacket = SampleRate * 120 / 1000
+// An Opus packet lasts a multiple of 2.5 ms, and 120 ms at most (RFC 6716 §3.2.5).
+const (
+	minPacket = SampleRate / 400
+	maxPacket = SampleRate * 120 / 1000
+)
 
 // durationOf returns how many samples a channel an Opus packet lasts, 0 if it
 // is none. The first byte says so, and with code 3 the second one (RFC 6716 §3.1):

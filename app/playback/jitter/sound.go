@@ -8,12 +8,29 @@ import (
 // decode adds a packet's sound; what cannot be decoded is concealed.
 func (s *Stream) decode(o order) int {
 	want := durationOf(o.payload)
+	bridge := s.bridge(o)
 	got, err := s.decoder.Decode(o.payload, s.room)
 	if err != nil || got != want {
 		return s.conceal(want)
 	}
-	s.resume(s.room[:got*Channels], o.begins)
-	return got
+	pcm := s.room[:got*Channels]
+	if len(bridge) > 0 {
+		pcm = join(bridge, pcm)
+	}
+	s.resume(pcm, o.begins)
+	return len(pcm) / Channels
+}
+
+// bridge lets the concealment go on for a moment, so that sound which comes
+// late can be joined to it.
+func (s *Stream) bridge(o order) []int16 {
+	if s.held == 0 || o.begins || o.silence || s.concealed >= fadeStart {
+		return nil
+	}
+	if s.decoder.Conceal(s.extra[:]) != nil {
+		return nil
+	}
+	return s.extra[:]
 }
 
 func (s *Stream) correct(o order) int {
@@ -49,8 +66,8 @@ func (s *Stream) conceal(samples int) int {
 func (s *Stream) concealPart(samples int) {
 	from, to := s.loudnessAt(s.concealed), s.loudnessAt(s.concealed+samples)
 	s.concealed = min(s.concealed+samples, fadeEnd)
-	const unit = SampleRate / 400 // the decoder knows nothing shorter
-	pcm := s.room[:(samples+unit-1)/unit*unit*Channels]
+	// The decoder makes whole parts only.
+	pcm := s.room[:(samples+minPacket-1)/minPacket*minPacket*Channels]
 	if from == 0 || s.decoder.Conceal(pcm) != nil {
 		s.silence(samples)
 		return

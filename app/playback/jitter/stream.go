@@ -22,7 +22,7 @@ const (
 	// tooMuch and tooLittle are how far from its aim the buffer may be before
 	// its size is mended, until it is within enough of it.
 	tooMuch     = 15 * time.Millisecond
-	tooLittle   = 7 * time.Millisecond
+	tooLittle   = 5 * time.Millisecond
 	littleMore  = 4 * time.Millisecond
 	stretchRest = SampleRate * 60 / 1000 // between two changes
 )
@@ -41,22 +41,21 @@ type Decoder interface {
 type Stream struct {
 	decoder Decoder
 
-	// mu protects buffer, meter and delayMs.
-	mu      sync.Mutex
-	buffer  *buffer
-	meter   meter
-	delayMs float64
+	// mu protects buffer and meter.
+	mu     sync.Mutex
+	buffer *buffer
+	meter  meter
 
 	// The rest belongs to the goroutine that calls Pull.
 	made      []int16 // decoded, not yet played
 	room      []int16 // for one packet
 	spare     []int16 // for a sound made longer
+	extra     [edge * Channels]int16
 	payload   []byte
-	held      int     // samples concealed since nothing was there
-	concealed int     // samples concealed since the last packet
-	loudness  float32 // of what is concealed: 1, then fading to 0
-	stretch   int     // which way the size is being mended
-	rest      int     // samples until it may be mended again
+	held      int // samples concealed since nothing was there
+	concealed int // samples concealed since the last packet
+	stretch   int // which way the size is being mended
+	rest      int // samples until it may be mended again
 }
 
 // NewStream plays what decoder decodes, which is then used by Pull alone.
@@ -89,9 +88,7 @@ func (s *Stream) Level() float64 {
 func (s *Stream) Stats() media.VoiceStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stats := s.buffer.stats
-	stats.DelayMs = s.delayMs
-	return stats
+	return s.buffer.stats
 }
 
 // Pull fills pcm with the next 10 ms, which the speaker takes now.
@@ -107,17 +104,6 @@ func (s *Stream) Pull(now time.Time, pcm []int16) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.meter.add(pcm)
-	s.noteDelay(rest)
-}
-
-// noteDelay averages over about a second.
-func (s *Stream) noteDelay(rest int) {
-	if s.buffer.idle {
-		return
-	}
-	const share = 0.01
-	level := float64(s.buffer.level()+int64(rest/Channels)) * 1000 / SampleRate
-	s.delayMs += share * (level - s.delayMs)
 }
 
 // make adds the next packet, or what stands in for it, to what is made.

@@ -24,20 +24,19 @@ func period(pcm []int16) int {
 	if longest <= minPeriod {
 		return 0
 	}
-	mono := make([]float32, frames)
+	sound := mono(pcm)
 	var energy float32
-	for i := range mono {
-		mono[i] = float32(int(pcm[2*i]) + int(pcm[2*i+1]))
-		energy += mono[i] * mono[i] / 4
+	for _, s := range sound {
+		energy += s * s / 4
 	}
 	if energy < quiet*float32(frames) {
 		return longest
 	}
-	best, likeness := bestLag(mono, minPeriod, longest, coarse)
+	best, likeness := bestLag(sound, minPeriod, longest, coarse)
 	if likeness < alike-0.1 {
 		return 0
 	}
-	best, likeness = bestLag(mono, max(minPeriod, best-coarse), min(longest, best+coarse), 1)
+	best, likeness = bestLag(sound, max(minPeriod, best-coarse), min(longest, best+coarse), 1)
 	if likeness < alike {
 		return 0
 	}
@@ -45,11 +44,11 @@ func period(pcm []int16) int {
 }
 
 // bestLag tries every step-th lag and compares as much of the sound at each.
-func bestLag(mono []float32, from, to, step int) (best int, likeness float64) {
-	length := len(mono) - to
+func bestLag(sound []float32, from, to, step int) (best int, likeness float64) {
+	length := len(sound) - to
 	likeness = -1
 	for lag := from; lag <= to; lag += step {
-		if c := correlate(mono[:length], mono[lag:lag+length], step); c > likeness {
+		if c := correlate(sound[:length], sound[lag:lag+length], step); c > likeness {
 			best, likeness = lag, c
 		}
 	}
@@ -88,6 +87,31 @@ func lengthen(out, pcm []int16, period int) []int16 {
 	out = append(out, pcm[n:2*n]...)
 	fade(out[start:], out[start:], pcm[:n])
 	return append(out, pcm[n:]...)
+}
+
+// join goes over from one sound to another at the place where that is most like
+// it, within 10 ms. It returns the result, in place of to.
+func join(from, to []int16) []int16 {
+	length := len(from) / Channels
+	a, b := mono(from), mono(to)
+	best, likeness := 0, -1.0
+	for at := 0; at <= block && at+2*length <= len(b); at++ {
+		if c := correlate(a, b[at:at+length], 1); c > likeness+1e-3 {
+			best, likeness = at, c
+		}
+	}
+	to = to[best*Channels:]
+	n := min(len(from), len(to))
+	fade(to[:n], from[:n], to[:n])
+	return to
+}
+
+func mono(pcm []int16) []float32 {
+	out := make([]float32, len(pcm)/Channels)
+	for i := range out {
+		out[i] = float32(int(pcm[2*i]) + int(pcm[2*i+1]))
+	}
+	return out
 }
 
 // fade writes to out what begins as from and ends as to; it may be either.

@@ -88,13 +88,26 @@ func (b *buffer) takeNext(due time.Time, p *packet, scratch []byte) order {
 		b.pass(p)
 		return order{step: wait, silence: b.dtx}
 	}
-	b.delays.add(due.Sub(p.at) - b.shift())
+	waited := due.Sub(p.at)
+	b.delays.add(waited - b.shift())
+	b.noteDelay(waited + inTime(int64(p.samples)))
 	b.position += int64(p.samples)
 	b.samples, b.dtx, b.played = p.samples, isSilence(p.payload), true
 	b.stats.Concealed += b.pending
 	b.pending = 0
 	b.pass(p)
 	return order{step: decode, payload: append(scratch[:0], p.payload...), silence: b.dtx}
+}
+
+// noteDelay averages what the buffer holds of one packet: from when it comes to
+// when it has been played.
+func (b *buffer) noteDelay(delay time.Duration) {
+	const share = 1.0 / 32
+	now := delay.Seconds() * 1000
+	if b.stats.DelayMs == 0 {
+		b.stats.DelayMs = now
+	}
+	b.stats.DelayMs += share * (now - b.stats.DelayMs)
 }
 
 func (b *buffer) pass(p *packet) {
@@ -105,7 +118,7 @@ func (b *buffer) pass(p *packet) {
 // of the packets that are missing.
 func (b *buffer) fits(p *packet) bool {
 	missing, gap := int64(p.seq-b.next), p.timestamp-b.position
-	return gap > 0 && gap <= missing*maxPacket && gap <= SampleRate*2
+	return gap >= missing*minPacket && gap <= missing*maxPacket && gap <= SampleRate*2
 }
 
 // takeMissing goes on over a packet that is not there although later ones are.
@@ -118,10 +131,10 @@ func (b *buffer) takeMissing(due time.Time, p *packet, held int, scratch []byte)
 	}
 	samples := gap
 	if missing > 1 {
-		samples = min(int64(b.samples), gap-(missing-1))
+		samples = min(int64(b.samples), gap-(missing-1)*minPacket)
 	}
 	b.miss(due, samples)
-	if missing == 1 && held <= int(samples)/2 && samples%(SampleRate/400) == 0 && hasCorrection(p.payload) {
+	if missing == 1 && held <= int(samples)/2 && samples%minPacket == 0 && hasCorrection(p.payload) {
 		b.stats.Recovered++
 		return order{step: correct, payload: append(scratch[:0], p.payload...), samples: int(samples)}
 	}
