@@ -1,7 +1,8 @@
 // Debian's Chromium with a fake camera and microphone.
 import { chromium } from 'playwright-core';
 
-export function launchChromium(options = {}) {
+// film is a .y4m file in place of the camera.
+export function launchChromium({ film, ...options } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -12,6 +13,7 @@ export function launchChromium(options = {}) {
       // Loopback addresses are all there is: let the browser use them.
       '--disable-features=WebRtcHideLocalIpsWithMdns',
       '--allow-loopback-in-peer-connection',
+      ...(film ? [`--use-file-for-fake-video-capture=${film}`] : []),
     ],
     ...options,
   });
