@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// retryAfter is how long a device in trouble is left alone, unless one comes.
+	// retryAfter is how long a device in trouble is left alone.
 	retryAfter = time.Second
 	// firstPicture is how long Start waits for the size of the picture.
 	firstPicture = 2 * time.Second
@@ -31,7 +31,6 @@ type cameraStream struct {
 	cancel  context.CancelFunc
 	done    <-chan struct{}
 	running sync.WaitGroup
-	retry   chan struct{} // holds one when a device came
 
 	view     atomic.Pointer[media.View]
 	encoding atomic.Pointer[encoding]
@@ -62,7 +61,7 @@ func newCameraStream(config media.CameraConfig, kind kind, open opener, logger *
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &cameraStream{
 		config: config, kind: kind, open: open, logger: logger,
-		cancel: cancel, done: ctx.Done(), retry: make(chan struct{}, 1), known: make(chan struct{}),
+		cancel: cancel, done: ctx.Done(), known: make(chan struct{}),
 		pace: media.Pace{Interval: time.Second / time.Duration(config.MaxFramesS), Burst: 2},
 	}
 	c.running.Go(func() { c.run(ctx) })
@@ -84,7 +83,6 @@ func (c *cameraStream) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
-		case <-c.retry:
 		}
 	}
 }
@@ -216,14 +214,6 @@ func (c *cameraStream) RequestKeyFrame(layer int) {
 
 // Show implements media.Camera.
 func (c *cameraStream) Show(view *media.View) { c.view.Store(view) }
-
-// again lets a device in trouble be tried at once.
-func (c *cameraStream) again() {
-	select {
-	case c.retry <- struct{}{}:
-	default:
-	}
-}
 
 // Close implements media.Camera. It must not be called by deliver or Report.
 func (c *cameraStream) Close() error {

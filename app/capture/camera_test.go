@@ -21,7 +21,7 @@ func openTestFilm(t *testing.T, film mediatest.Film, config media.CameraConfig) 
 
 func openTestCamera(t *testing.T, config media.CameraConfig, open opener) *cameraStream {
 	t.Helper()
-	c := newCameraStream(bounded(config), camera, open, quiet())
+	c := newCameraStream(bounded(config), kindCamera, open, quiet())
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Error(err)

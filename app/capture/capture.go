@@ -38,8 +38,9 @@ func (c Config) validate() error {
 // Capture gives this computer's microphones, cameras and screens. It implements
 // media.Capture.
 type Capture struct {
-	engine *sound.Engine
-	logger *slog.Logger
+	engine  *sound.Engine
+	cameras *cameras
+	logger  *slog.Logger
 
 	// mu protects the fields below.
 	mu     sync.Mutex
@@ -56,7 +57,7 @@ func New(c Config) (*Capture, error) {
 		c.Logger = slog.Default()
 	}
 	return &Capture{
-		engine: c.Engine, logger: c.Logger.With("scope", "capture"),
+		engine: c.Engine, cameras: systemCameras(), logger: c.Logger.With("scope", "capture"),
 		open: map[io.Closer]struct{}{},
 	}, nil
 }
@@ -64,12 +65,13 @@ func New(c Config) (*Capture, error) {
 // Devices implements media.Capture.
 func (c *Capture) Devices() media.Devices {
 	microphones, speakers := c.engine.Devices()
-	return media.Devices{Microphones: microphones, Speakers: speakers}
+	return media.Devices{Microphones: microphones, Speakers: speakers, Cameras: c.cameras.devices()}
 }
 
-// Watch implements media.Capture.
+// Watch implements media.Capture. fn is called from a goroutine of its own and
+// must not call stop.
 func (c *Capture) Watch(fn func(media.Devices)) (stop func()) {
-	return c.engine.Watch(func() { fn(c.Devices()) })
+	return startWatch(c.engine, c.Devices, fn)
 }
 
 // OpenMicrophone implements media.Capture.
@@ -129,9 +131,9 @@ func (c *Capture) opener(config media.CameraConfig) (kind, opener, error) {
 	case config.ID == media.None:
 		return 0, nil, fmt.Errorf("%w: %q", ErrID, config.ID)
 	case isFilm(config.ID):
-		return camera, openFilm(config.ID), nil
+		return kindCamera, openFilm(config.ID), nil
 	}
-	return 0, nil, fmt.Errorf("%w: %.80q", ErrID, config.ID)
+	return kindCamera, c.cameras.opener(bounded(config)), nil
 }
 
 // bounded puts sensible bounds where there are none.

@@ -64,7 +64,9 @@ func (e *encoder) run(done <-chan struct{}, in *exchange) {
 		case <-done:
 			return
 		case <-in.fresh:
-			e.encode(in.take())
+			if p, ok := in.take(); ok {
+				e.encode(p)
+			}
 		}
 	}
 }
@@ -136,7 +138,7 @@ func (e *encoder) ready(l *layer, size image.Point, bps int) bool {
 	}
 	l.stop()
 	l.size = size
-	encoder, err := newVP8(vp8Config{width: size.X, height: size.Y, bitrateBps: bps, screen: e.kind == screen})
+	encoder, err := newVP8(vp8Config{width: size.X, height: size.Y, bitrateBps: bps, screen: e.kind == kindScreen})
 	if err != nil {
 		e.logger.Warn("no encoder", "size", size, "error", err)
 		return false

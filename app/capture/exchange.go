@@ -19,9 +19,10 @@ type picture struct {
 type exchange struct {
 	fresh chan struct{} // holds one when a picture waits
 
-	// mu protects waiting. Each side owns a further picture of its own.
+	// mu protects the two below. Each side owns a further picture of its own.
 	mu      sync.Mutex
 	waiting picture
+	unseen  bool // waiting was not taken yet
 
 	back  picture // of put
 	front picture // of take
@@ -36,7 +37,7 @@ func (x *exchange) put(frame *image.YCbCr, taken time.Time) {
 	yuv.Copy(x.back.frame, frame)
 	x.back.taken = taken
 	x.mu.Lock()
-	x.back, x.waiting = x.waiting, x.back
+	x.back, x.waiting, x.unseen = x.waiting, x.back, true
 	x.mu.Unlock()
 	select {
 	case x.fresh <- struct{}{}:
@@ -44,11 +45,14 @@ func (x *exchange) put(frame *image.YCbCr, taken time.Time) {
 	}
 }
 
-// take gives the newest picture, which stays until the next take; call it once
-// for each that fresh gives.
-func (x *exchange) take() picture {
+// take gives the newest picture, which stays until the next take; false if there
+// is none since the last.
+func (x *exchange) take() (picture, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.front, x.waiting = x.waiting, x.front
-	return x.front
+	if !x.unseen {
+		return picture{}, false
+	}
+	x.front, x.waiting, x.unseen = x.waiting, x.front, false
+	return x.front, true
 }

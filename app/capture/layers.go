@@ -13,8 +13,8 @@ const maxSide = 4096
 type kind int
 
 const (
-	camera kind = iota
-	screen
+	kindCamera kind = iota
+	kindScreen
 )
 
 // layerScales are how much smaller each layer is than the picture, the smallest
@@ -22,7 +22,7 @@ const (
 func layerScales(size image.Point, most int, kind kind) []int {
 	n := 1
 	switch lines := min(size.X, size.Y); {
-	case lines >= 720 && kind == camera:
+	case lines >= 720 && kind == kindCamera:
 		n = 3
 	case lines >= 360:
 		n = 2
@@ -73,7 +73,7 @@ func maxBps(size image.Point, kind kind) int {
 	default:
 		bps = min(3_000_000, 1_500_000+(pixels-1280*720)*1_500_000/(1920*1080-1280*720))
 	}
-	if kind == screen {
+	if kind == kindScreen {
 		bps = bps * 3 / 2
 	}
 	return bps

@@ -72,3 +72,62 @@ func BenchmarkToRGBA(b *testing.B) {
 		ToRGBA(dst, src)
 	}
 }
+
+// From RGBA and back a colour is the same within the rounding, at odd sizes too.
+func TestFromRGBA(t *testing.T) {
+	for _, size := range []image.Point{{4, 4}, {5, 3}, {1, 1}, {2, 1}, {1, 2}} {
+		for _, c := range []color.RGBA{
+			{0, 0, 0, 255}, {255, 255, 255, 255}, {255, 0, 0, 255}, {0, 255, 0, 255}, {0, 0, 255, 255}, {12, 200, 99, 255},
+		} {
+			src, back := image.NewRGBA(image.Rectangle{Max: size}), image.NewRGBA(image.Rectangle{Max: size})
+			swapped := make([]byte, len(src.Pix))
+			for i := 0; i < len(src.Pix); i += 4 {
+				copy(src.Pix[i:], []byte{c.R, c.G, c.B, c.A})
+				copy(swapped[i:], []byte{c.B, c.G, c.R, 0})
+			}
+			p, q := New(size.X, size.Y), New(size.X, size.Y)
+			FromRGBA(p, src)
+			FromBGRX(q, swapped, src.Stride)
+			if string(p.Y) != string(q.Y) || string(p.Cb) != string(q.Cb) || string(p.Cr) != string(q.Cr) {
+				t.Errorf("%v of %v: blue first gives another picture", c, size)
+			}
+			ToRGBA(back, p)
+			for i, want := range src.Pix {
+				if got := back.Pix[i]; math.Abs(float64(got)-float64(want)) > 3 {
+					t.Fatalf("%v of %v: byte %d is %d", c, size, i, got)
+				}
+			}
+		}
+	}
+}
+
+// The colour of four pixels is that of their mean.
+func TestFromRGBAMeansColour(t *testing.T) {
+	src := image.NewRGBA(image.Rect(0, 0, 2, 2))
+	for i, c := range []color.RGBA{{255, 0, 0, 255}, {0, 255, 0, 255}, {0, 0, 255, 255}, {255, 255, 255, 255}} {
+		src.SetRGBA(i%2, i/2, c)
+	}
+	p := New(2, 2)
+	FromRGBA(p, src)
+	if p.Cb[0] != 128 || p.Cr[0] != 128 {
+		t.Errorf("colour %d, %d, want none", p.Cb[0], p.Cr[0])
+	}
+}
+
+func TestFullToLimited(t *testing.T) {
+	p := New(3, 3)
+	paint(p, 255, 0, 255)
+	p.Y[0] = 0
+	FullToLimited(p)
+	if p.Y[0] != 16 || p.Y[8] != 235 || p.Cb[0] != 16 || p.Cr[3] != 240 {
+		t.Errorf("got %d %d %d %d", p.Y[0], p.Y[8], p.Cb[0], p.Cr[3])
+	}
+}
+
+func BenchmarkFromBGRX(b *testing.B) {
+	pix, dst := make([]byte, 1920*1080*4), New(1920, 1080)
+	b.ReportAllocs()
+	for b.Loop() {
+		FromBGRX(dst, pix, 1920*4)
+	}
+}
