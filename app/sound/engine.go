@@ -52,10 +52,10 @@ func Open(c Config) (*Engine, error) {
 		c.Logger = slog.Default()
 	}
 	logger := c.Logger.With("scope", "sound")
-	return start(logger, func() (system, error) { return openMiniaudio(logger) })
+	return start(logger, func() (system, error) { return openMiniaudio(logger) }), nil
 }
 
-func start(logger *slog.Logger, openSystem func() (system, error)) (*Engine, error) {
+func start(logger *slog.Logger, openSystem func() (system, error)) *Engine {
 	e := &Engine{
 		logger: logger, openSystem: openSystem, far: newFar(),
 		kick: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
@@ -63,7 +63,7 @@ func start(logger *slog.Logger, openSystem func() (system, error)) (*Engine, err
 	k := &keeper{engine: e}
 	go k.run()
 	e.ask()
-	return e, nil
+	return e
 }
 
 // Devices are the microphones and speakers there are now.

@@ -6,10 +6,9 @@ const (
 	// farSamples is how much of what the speaker played is kept: 1.4 s.
 	farSamples = 1 << 16
 	// reserveSamples is how much of it should be there beyond what the
-	// microphone needs, when there is least: 6 ms. More would have the echo come
-	// before its cause, less would have the cause missing whenever the speaker
-	// asks late.
-	reserveSamples = 6 * RateHz / 1000
+	// microphone needs, when there is least: 2 ms. Much more, and the echo would
+	// come before its cause.
+	reserveSamples = 2 * RateHz / 1000
 	// slackSamples is how far from that it may be before anything is done.
 	slackSamples = RateHz / 1000
 	// jumpSamples is so far away that the filter starts anew.
@@ -19,8 +18,10 @@ const (
 	// stepEvery is how many frames come between drops or repetitions of one
 	// sample: it makes up for clocks that differ by 0.04 %.
 	stepEvery = 5
-	// lostFrames without anything played mean that the speaker is off.
-	lostFrames = 20
+	// A frame that is not all there in time is no matter; after shortFrames in a
+	// row the speaker was silent for that long, and what comes next is heard so
+	// much later. After lostFrames it is off.
+	shortFrames, lostFrames = 3, 30
 )
 
 // far is what the speaker plays, the far end of the call, as one channel. The
@@ -61,7 +62,8 @@ type farReader struct {
 	starts uint64
 	next   uint64 // the first sample of the next frame
 	synced bool
-	missed int // frames in a row that had nothing
+	short  int // frames in a row that were not all there
+	lost   int // frames in a row of which nothing was there
 
 	least   int // smallest reserve of this window
 	frames  int // of this window
@@ -88,16 +90,19 @@ func (r *farReader) read(pcm []int16) (jumped bool) {
 		jumped = true
 	}
 	reserve := int(int64(r.far.written-r.next)) - len(pcm)
-	if reserve < 0 {
-		r.miss(pcm)
-		return jumped
-	}
-	r.missed = 0
-	for i := range pcm {
+	there := min(max(0, len(pcm)+reserve), len(pcm))
+	for i := range there {
 		pcm[i] = r.far.samples[(r.next+uint64(i))%farSamples]
 	}
+	clear(pcm[there:])
 	r.next += uint64(len(pcm))
-	return r.observe(reserve) || jumped
+	r.least = min(r.least, reserve)
+	if reserve < 0 {
+		r.miss(reserve, there)
+		return jumped
+	}
+	r.short, r.lost = 0, 0
+	return r.observe() || jumped
 }
 
 // start takes the newest samples for a beginning.
@@ -106,23 +111,28 @@ func (r *farReader) start() bool {
 	if r.far.written < begin || (r.starts == r.far.starts && r.next == r.far.written) {
 		return false
 	}
-	r.starts, r.next, r.synced = r.far.starts, r.far.written-begin, true
-	r.least, r.frames, r.windows, r.excess, r.missed = farSamples, 0, 0, 0, 0
+	*r = farReader{far: r.far, starts: r.far.starts, next: r.far.written - begin, synced: true, least: farSamples}
 	return true
 }
 
-// miss gives silence for a frame that was not played in time: the speaker was
-// silent too, and what comes next is heard so much later.
-func (r *farReader) miss(pcm []int16) {
-	clear(pcm)
-	if r.missed++; r.missed >= lostFrames {
+// miss follows a speaker that is late.
+func (r *farReader) miss(reserve, there int) {
+	r.short, r.lost = r.short+1, r.lost+1
+	if there > 0 {
+		r.lost = 0
+	}
+	if r.lost >= lostFrames {
 		r.synced, r.next = false, r.far.written
+		return
+	}
+	if r.short >= shortFrames {
+		r.next -= uint64(reserveSamples - reserve)
+		r.short, r.frames, r.least, r.excess = 0, 0, farSamples, 0
 	}
 }
 
-// observe takes a reserve into account and tells whether the reader jumped.
-func (r *farReader) observe(reserve int) (jumped bool) {
-	r.least = min(r.least, reserve)
+// observe keeps the distance, and tells whether the reader jumped.
+func (r *farReader) observe() (jumped bool) {
 	r.frames++
 	if r.excess != 0 && r.frames%stepEvery == 0 {
 		r.step()

@@ -29,7 +29,7 @@ const (
 	// capturePeriodMs is how much sound a microphone hands over at once;
 	// playbackPeriodMs how much waits in the buffer of a speaker.
 	capturePeriodMs  = 10
-	playbackPeriodMs = 10
+	playbackPeriodMs = 20
 	periods          = 4
 	// closeWithin bounds the wait for a device to close: a sound server that
 	// hangs must not hang the call.
@@ -92,7 +92,12 @@ func openBackend(logger *slog.Logger, backend malgo.Backend) (*miniaudio, error)
 	defer C.free(unsafe.Pointer(name))
 	var config malgo.ContextConfig
 	config.Pulse.PApplicationName = (*byte)(unsafe.Pointer(name))
-	context, err := malgo.InitContext([]malgo.Backend{backend}, config, nil)
+	context, err := malgo.InitContext([]malgo.Backend{backend}, config, func(message string) {
+		// Only what a backend says; there is much about loading libraries.
+		if strings.HasPrefix(message, "[") {
+			logger.Debug(strings.TrimSpace(message), "scope", "miniaudio")
+		}
+	})
 	if err != nil {
 		return nil, err
 	}

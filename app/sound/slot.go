@@ -56,8 +56,8 @@ func newSlot(logger *slog.Logger, k kind, id string, report func(media.Trouble))
 type tap struct {
 	openedAt time.Time
 	lastNs   atomic.Int64 // of the last samples, since openedAt; 0: none yet
-	stopped  atomic.Bool
-	closed   atomic.Bool // samples that still come are not wanted
+	stopped  atomic.Bool  // said so, and gave nothing since
+	closed   atomic.Bool  // samples that still come are not wanted
 }
 
 func (t *tap) quietFor(now time.Time) time.Duration {
@@ -66,7 +66,7 @@ func (t *tap) quietFor(now time.Time) time.Duration {
 
 // doubtful tells that the device may be gone.
 func (s *slot) doubtful(now time.Time) bool {
-	return s.tap != nil && s.trouble == media.TroubleNone && (s.tap.stopped.Load() || s.tap.quietFor(now) > doubtAfter)
+	return s.tap != nil && s.trouble == media.TroubleNone && s.tap.quietFor(now) > doubtAfter
 }
 
 // tend does what is to be done now, and tells when the slot has ended.
@@ -102,9 +102,9 @@ func (s *slot) tend(now time.Time, from system, list listing) (ended bool) {
 func (s *slot) check(now time.Time) {
 	quiet := s.tap.quietFor(now)
 	switch {
-	case s.tap.stopped.Load() && s.trouble == media.TroubleNone:
-		// It may only have been moved or suspended; whether it goes on shows
-		// when it is opened again, at once.
+	case s.tap.stopped.Load() && quiet > doubtAfter && s.trouble == media.TroubleNone:
+		// Devices that sleep or move say so too, but go on soon. This one may go on
+		// when it is opened again.
 		s.shut()
 		s.reopenAt = now
 	case quiet > staleAfter:
@@ -136,6 +136,7 @@ func (s *slot) open(now time.Time, from system, want target) {
 				return
 			}
 			t.lastNs.Store(int64(time.Since(t.openedAt)))
+			t.stopped.Store(false)
 			data(pcm)
 		},
 		stopped: func() { t.stopped.Store(true) },
@@ -146,6 +147,7 @@ func (s *slot) open(now time.Time, from system, want target) {
 		s.say(troubleOf(err))
 		return
 	}
+	s.logger.Debug("opened", "took", time.Since(now))
 	s.stream, s.tap, s.target = opened, t, want
 }
 

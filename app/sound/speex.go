@@ -17,11 +17,13 @@ const (
 	// How much is taken away at most, in decibels: of steady noise, of what is
 	// left of the echo, and of that while the person speaks too.
 	noiseDb, echoDb, echoSpeakingDb = -25, -45, -15
-	// Gain control aims at this loudness, in units of samples, with at most so
-	// much amplification, and goes up and down by decibels a second.
-	gainLevel              = 8000
-	gainMaxDb              = 30
-	gainUpDbS, gainDownDbS = 12, -40
+	// Gain control aims at this loudness in units of samples, which speech has at
+	// about -24 dBFS, with at most so much amplification. It goes up and down by
+	// decibels a second.
+	gainLevel   = 24000
+	gainMaxDb   = 24
+	gainUpDbS   = 12
+	gainDownDbS = -40
 )
 
 // echoCanceller takes away what the speaker plays from what the microphone
@@ -41,11 +43,11 @@ func newEchoCanceller() (*echoCanceller, error) {
 	return &echoCanceller{state: state, out: make([]int16, FrameSamples)}, nil
 }
 
-// cancel cleans one frame. played is what the speaker made of it at the
-// earliest.
-func (c *echoCanceller) cancel(pcm, played []int16) {
+// cancel gives one frame without the echo, until the next call. played is what
+// the speaker was playing then, or earlier by less than the tail.
+func (c *echoCanceller) cancel(pcm, played []int16) []int16 {
 	C.speex_echo_cancellation(c.state, pointer(pcm), pointer(played), pointer(c.out))
-	copy(pcm, c.out)
+	return c.out
 }
 
 // reset forgets the room.
@@ -58,6 +60,7 @@ func (c *echoCanceller) close() { C.speex_echo_state_destroy(c.state) }
 type preprocessor struct {
 	state *C.SpeexPreprocessState
 	echo  *echoCanceller
+	held  bool
 }
 
 func newPreprocessor(echo *echoCanceller) (*preprocessor, error) {
@@ -91,6 +94,19 @@ func (p *preprocessor) choose(echo, noise, gain bool) {
 	p.set(C.SPEEX_PREPROCESS_SET_NOISE_SUPPRESS, suppress)
 	p.set(C.SPEEX_PREPROCESS_SET_DENOISE, number(noise || echo))
 	p.set(C.SPEEX_PREPROCESS_SET_AGC, number(gain))
+}
+
+// hold keeps gain control from making it louder, or lets it again.
+func (p *preprocessor) hold(held bool) {
+	if held == p.held {
+		return
+	}
+	p.held = held
+	upDbS := gainUpDbS
+	if held {
+		upDbS = 0
+	}
+	p.set(C.SPEEX_PREPROCESS_SET_AGC_INCREMENT, upDbS)
 }
 
 func (p *preprocessor) set(request C.int, value int) {

@@ -6,8 +6,14 @@ import (
 	"takoshome/app/media"
 )
 
+const (
+	// heardDb is how loud something is that may be heard as an echo, which dies
+	// away within echoFrames.
+	heardDb, echoFrames = -60, 40
+)
+
 // treatment is what happens to a microphone's sound: echo cancellation, noise
-// suppression, gain control, in this order.
+// suppression, gain control, in this order. With any of them it is 10 ms late.
 type treatment struct {
 	wanted    atomic.Pointer[media.Processing]
 	restarted atomic.Bool
@@ -18,7 +24,10 @@ type treatment struct {
 	pre    *preprocessor
 	reader farReader
 	played []int16
-	primed bool // chosen is in force
+	// quietFrames is for how long nothing was played, at most echoFrames.
+	quietFrames int
+	previous    []int16 // the frame before this one, without the preprocessor
+	treated     []int16
 }
 
 func newTreatment(p media.Processing, f *far) (*treatment, error) {
@@ -31,7 +40,11 @@ func newTreatment(p media.Processing, f *far) (*treatment, error) {
 		echo.close()
 		return nil, err
 	}
-	t := &treatment{echo: echo, pre: pre, reader: farReader{far: f}, played: make([]int16, FrameSamples)}
+	frame := func() []int16 { return make([]int16, FrameSamples) }
+	t := &treatment{
+		echo: echo, pre: pre, reader: farReader{far: f},
+		played: frame(), previous: frame(), treated: frame(),
+	}
 	t.set(p)
 	return t, nil
 }
@@ -44,23 +57,73 @@ func (t *treatment) restart() { t.restarted.Store(true) }
 
 // apply treats one frame in its place.
 func (t *treatment) apply(pcm []int16) {
-	p := *t.wanted.Load()
-	if t.restarted.Swap(false) || (p.Echo && !t.chosen.Echo) {
+	before, now := t.chosen, *t.wanted.Load()
+	t.chosen = now
+	if t.restarted.Swap(false) || (now.Echo && !before.Echo) {
 		t.reader.reset()
 		t.echo.reset()
 	}
-	if !t.primed || p != t.chosen {
-		t.pre.choose(p.Echo, p.Noise, p.Gain)
-		t.chosen, t.primed = p, true
+	if now.Echo || before.Echo {
+		t.cancel(pcm, before, now)
 	}
-	if p.Echo {
-		if jumped := t.reader.read(t.played); jumped {
-			t.echo.reset()
-		}
-		t.echo.cancel(pcm, t.played)
+	t.preprocess(pcm, before, now)
+}
+
+// cancel takes the echo away. Where that begins or ends it fades over, because
+// the canceller turns phases.
+func (t *treatment) cancel(pcm []int16, before, now media.Processing) {
+	if jumped := t.reader.read(t.played); jumped {
+		t.echo.reset()
 	}
-	if p.Echo || p.Noise || p.Gain {
-		t.pre.run(pcm)
+	if decibels(t.played) > heardDb {
+		t.quietFrames = 0
+	} else {
+		t.quietFrames = min(t.quietFrames+1, echoFrames)
+	}
+	clean := t.echo.cancel(pcm, t.played)
+	switch {
+	case !before.Echo:
+		fade(pcm, pcm, clean)
+	case !now.Echo:
+		fade(pcm, clean, pcm)
+	default:
+		copy(pcm, clean)
+	}
+}
+
+// preprocess does the rest. Where it begins or ends it fades over, as what is
+// preprocessed is late.
+func (t *treatment) preprocess(pcm []int16, before, now media.Processing) {
+	nothing := media.Processing{}
+	if before == nothing && now == nothing {
+		copy(t.previous, pcm)
+		return
+	}
+	if now != before && now != nothing {
+		t.pre.choose(now.Echo, now.Noise, now.Gain)
+	}
+	// What is left of an echo is a voice too, and must not be made louder.
+	t.pre.hold(now.Echo && t.quietFrames < echoFrames)
+	if before == nothing {
+		t.pre.run(t.previous) // instead of what it heard last, long ago
+	}
+	copy(t.previous, pcm)
+	copy(t.treated, pcm)
+	t.pre.run(t.treated)
+	switch {
+	case before == nothing:
+		fade(pcm, pcm, t.treated)
+	case now == nothing:
+		fade(pcm, t.treated, pcm)
+	default:
+		copy(pcm, t.treated)
+	}
+}
+
+// fade goes from one sound to another within a frame.
+func fade(out, from, to []int16) {
+	for i := range out {
+		out[i] = int16((int(from[i])*(len(out)-i) + int(to[i])*i) / len(out))
 	}
 }
 

@@ -71,7 +71,10 @@ func (p *Pulse) Restart() {
 	command := exec.Command("pulseaudio", "-n", "-F", os.DevNull,
 		"--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
 		"--log-target=stderr", "--log-level=info", "--log-time=no",
-		"-L", "module-native-protocol-unix socket="+filepath.Join(p.folder, "native")+" auth-anonymous=1")
+		"-L", "module-native-protocol-unix socket="+filepath.Join(p.folder, "native")+" auth-anonymous=1",
+		// As on a desktop: what nobody uses is switched off. A virtual speaker that
+		// idles instead would be deaf to the first 2 s of sound.
+		"-L", "module-suspend-on-idle timeout=0")
 	command.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + p.folder, "XDG_RUNTIME_DIR=" + p.folder, "LANG=C.UTF-8",
 		"PULSE_RUNTIME_PATH=" + filepath.Join(p.folder, "run"), "PULSE_COOKIE=" + filepath.Join(p.folder, "cookie"),

@@ -1,0 +1,517 @@
+package sound
+
+import (
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gen2brain/malgo"
+
+	"takoshome/app/media"
+)
+
+// desk is a stand-in for a sound system: devices come and go, and fail, as a
+// test wants.
+type desk struct {
+	mu      sync.Mutex
+	devices [2][]found
+	fails   error // of open
+	mute    bool  // open devices give nothing
+	hangs   chan struct{}
+	dead    bool
+	closed  bool
+	running []*deskStream
+	opens   int
+}
+
+func (d *desk) list() (listing, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.dead {
+		return listing{}, errNoSystem
+	}
+	list := listing{microphones: describe(d.devices[capture]), speakers: describe(d.devices[playback])}
+	for k, devices := range d.devices {
+		list.targets[k] = map[string]target{}
+		for _, found := range devices {
+			list.targets[k][found.id] = target{key: found.id, handle: found.id}
+			if found.isDefault {
+				list.targets[k][media.Default] = list.targets[k][found.id]
+			}
+		}
+	}
+	return list, nil
+}
+
+func (d *desk) open(c streamConfig) (stream, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.opens++
+	if d.fails != nil {
+		return nil, d.fails
+	}
+	s := &deskStream{desk: d, config: c, stop: make(chan struct{}), done: make(chan struct{})}
+	d.running = append(d.running, s)
+	go s.run()
+	return s, nil
+}
+
+func (d *desk) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed = true
+}
+
+func (d *desk) set(change func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	change()
+}
+
+// open1 tells the only device that is open, "" for none.
+func (d *desk) open1(t *testing.T) string {
+	t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch len(d.running) {
+	case 0:
+		return ""
+	case 1:
+		return d.running[0].config.handle.(string)
+	}
+	t.Fatalf("%d devices are open", len(d.running))
+	return ""
+}
+
+type deskStream struct {
+	desk       *desk
+	config     streamConfig
+	stop, done chan struct{}
+}
+
+func (s *deskStream) run() {
+	defer close(s.done)
+	pcm := make([]int16, FrameSamples*s.config.kind.channels())
+	ticker := time.NewTicker(frameTime)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-ticker.C:
+		}
+		s.desk.mu.Lock()
+		mute := s.desk.mute || s.desk.dead
+		s.desk.mu.Unlock()
+		if !mute {
+			s.config.data(pcm)
+		}
+	}
+}
+
+func (s *deskStream) close() {
+	s.desk.mu.Lock()
+	hangs := s.desk.hangs
+	s.desk.mu.Unlock()
+	if hangs != nil {
+		<-hangs
+	}
+	close(s.stop)
+	<-s.done
+	s.desk.set(func() {
+		s.desk.running = slices.DeleteFunc(s.desk.running, func(other *deskStream) bool { return other == s })
+	})
+}
+
+// troubles collects what is reported.
+type troubles struct {
+	mu  sync.Mutex
+	all []media.Trouble
+}
+
+func (r *troubles) report(trouble media.Trouble) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = append(r.all, trouble)
+}
+
+// take gives what came since the last time.
+func (r *troubles) take() []media.Trouble {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.all
+	r.all = nil
+	return all
+}
+
+func (r *troubles) want(t *testing.T, want ...media.Trouble) {
+	t.Helper()
+	if got := r.take(); !slices.Equal(got, want) {
+		t.Errorf("reported %q, want %q", got, want)
+	}
+}
+
+func headset() found { return found{id: "headset", name: "Headset", isDefault: true} }
+
+// withDesk runs a test with an engine on a stand-in, in a time of its own.
+func withDesk(t *testing.T, test func(t *testing.T, d *desk, e *Engine)) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &desk{}
+		d.devices[capture] = []found{headset()}
+		d.devices[playback] = []found{headset()}
+		e := start(slog.New(slog.DiscardHandler), func() (system, error) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if d.dead {
+				return nil, errNoSystem
+			}
+			d.closed = false
+			return d, nil
+		})
+		test(t, d, e)
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if !d.closed && !d.dead {
+			t.Error("the system is still open")
+		}
+		if len(d.running) > 0 {
+			t.Errorf("%d devices are still open", len(d.running))
+		}
+	})
+}
+
+// pass lets time go by, and all that is due happen.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func openInput(t *testing.T, e *Engine, id string, r *troubles) (*Input, *counter) {
+	t.Helper()
+	frames := &counter{}
+	input, err := e.OpenInput(InputConfig{ID: id, Frames: func([]int16) { frames.add() }, Report: r.report})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return input, frames
+}
+
+type counter struct {
+	mu sync.Mutex
+	n  int
+}
+
+func (c *counter) add() { c.mu.Lock(); defer c.mu.Unlock(); c.n++ }
+
+// take gives the count since the last time.
+func (c *counter) take() int { c.mu.Lock(); defer c.mu.Unlock(); n := c.n; c.n = 0; return n }
+
+func TestTroubleOfAMicrophone(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		want media.Trouble
+	}{
+		"busy":   {malgo.ErrBusy, media.TroubleBusy},
+		"denied": {malgo.ErrAccessDenied, media.TroubleDenied},
+		"broken": {errors.New("smoke"), media.TroubleBroken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+				d.set(func() { d.fails = test.err })
+				var r troubles
+				input, frames := openInput(t, e, "headset", &r)
+				pass(time.Second)
+				r.want(t, test.want)
+				pass(time.Minute)
+				r.want(t)
+				if d.opens > 10 {
+					t.Errorf("%d attempts in a minute", d.opens)
+				}
+				d.set(func() { d.fails = nil })
+				pass(lastReopen + time.Second)
+				r.want(t, media.TroubleNone)
+				if frames.take() == 0 {
+					t.Error("no sound")
+				}
+				_ = input.Close()
+			})
+		})
+	}
+}
+
+func TestMicrophoneIsUnpluggedAndComesBack(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		var r troubles
+		input, frames := openInput(t, e, "headset", &r)
+		pass(5 * time.Second)
+		r.want(t)
+		if n := frames.take(); n < 490 || n > 500 {
+			t.Errorf("%d frames in 5 s", n)
+		}
+		d.set(func() { d.devices[capture] = nil })
+		pass(1500 * time.Millisecond)
+		r.want(t, media.TroubleGone)
+		if d.open1(t) != "" {
+			t.Error("the device is still open")
+		}
+		frames.take()
+		pass(time.Minute)
+		r.want(t)
+		if n := frames.take(); n > 0 {
+			t.Errorf("%d frames without a microphone", n)
+		}
+		d.set(func() { d.devices[capture] = []found{headset()} })
+		pass(1500 * time.Millisecond)
+		r.want(t, media.TroubleNone)
+		_ = input.Close()
+	})
+}
+
+// PulseAudio gives nothing and says nothing while another program holds the
+// hardware.
+func TestSilentDeviceIsBusy(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		var r troubles
+		input, _ := openInput(t, e, media.Default, &r)
+		pass(5 * time.Second)
+		d.set(func() { d.mute = true; d.running[0].config.stopped() })
+		pass(staleAfter + time.Second)
+		r.want(t, media.TroubleBusy)
+		pass(time.Minute)
+		r.want(t)
+		d.set(func() { d.mute = false })
+		pass(time.Second)
+		r.want(t, media.TroubleNone)
+		_ = input.Close()
+	})
+}
+
+func TestMicrophoneThatWasNeverThere(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		var r troubles
+		input, _ := openInput(t, e, "another", &r)
+		pass(time.Second)
+		r.want(t, media.TroubleGone)
+		d.set(func() { d.devices[capture] = append(d.devices[capture], found{id: "another", name: "Other"}) })
+		pass(1500 * time.Millisecond)
+		r.want(t, media.TroubleNone)
+		if got := d.open1(t); got != "another" {
+			t.Errorf("%q is open", got)
+		}
+		_ = input.Close()
+	})
+}
+
+func TestMicrophoneFollowsTheDefault(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		var r troubles
+		input, _ := openInput(t, e, media.Default, &r)
+		pass(time.Second)
+		d.set(func() {
+			d.devices[capture] = []found{{id: "headset", name: "Headset"}, {id: "usb", name: "USB", isDefault: true}}
+		})
+		pass(1500 * time.Millisecond)
+		if got := d.open1(t); got != "usb" {
+			t.Errorf("%q is open", got)
+		}
+		r.want(t)
+		_ = input.Close()
+	})
+}
+
+func TestSystemDiesAndComesBack(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		var r troubles
+		input, _ := openInput(t, e, media.Default, &r)
+		pass(time.Second)
+		d.set(func() { d.dead = true })
+		pass(1500 * time.Millisecond)
+		r.want(t, media.TroubleGone)
+		if !d.closed {
+			t.Error("the dead system is still open")
+		}
+		d.set(func() { d.dead = false })
+		pass(lastRetry + time.Second)
+		r.want(t, media.TroubleNone)
+		_ = input.Close()
+	})
+}
+
+func TestSpeakerIsChangedAndSilenced(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		d.set(func() { d.devices[playback] = append(d.devices[playback], found{id: "desk", name: "Desk"}) })
+		var r troubles
+		fills := &counter{}
+		output, err := e.OpenOutput(OutputConfig{Fill: func([]int16) { fills.add() }, Report: r.report})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = output.Close() }()
+		for _, step := range []struct {
+			id, open string
+			reports  []media.Trouble
+		}{
+			{media.Default, "headset", nil},
+			{"desk", "desk", nil},
+			{"missing", "", []media.Trouble{media.TroubleGone}},
+			{media.None, "", []media.Trouble{media.TroubleNone}},
+			{"bad\x00id", "", []media.Trouble{media.TroubleGone}},
+			{"headset", "headset", []media.Trouble{media.TroubleNone}},
+		} {
+			output.SetDevice(step.id)
+			pass(time.Second)
+			if got := d.open1(t); got != step.open {
+				t.Errorf("%q: %q is open", step.id, got)
+			}
+			r.want(t, step.reports...)
+			fills.take()
+			pass(10 * time.Second)
+			if n := fills.take(); n < 990 || n > 1010 {
+				t.Errorf("%q: filled %d times in 10 s", step.id, n)
+			}
+		}
+	})
+}
+
+// The clock takes over when a speaker stops to ask, and makes no more than real
+// time.
+func TestClockReplacesASpeakerThatStops(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		fills := &counter{}
+		output, err := e.OpenOutput(OutputConfig{Fill: func([]int16) { fills.add() }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Second)
+		fills.take()
+		d.set(func() { d.mute = true })
+		pass(time.Second)
+		if n := fills.take(); n < 70 || n > 100 {
+			t.Errorf("filled %d times in the first second", n)
+		}
+		pass(time.Minute)
+		if n := fills.take(); n < 5990 || n > 6010 {
+			t.Errorf("filled %d times in a minute", n)
+		}
+		_ = output.Close()
+		pass(time.Second)
+		if n := fills.take(); n > 0 {
+			t.Errorf("filled %d times after Close", n)
+		}
+	})
+}
+
+func TestWatch(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		changes := &counter{}
+		stop := e.Watch(changes.add)
+		pass(10 * time.Second)
+		if n := changes.take(); n > 0 {
+			t.Errorf("%d changes of nothing", n)
+		}
+		d.set(func() { d.devices[capture] = append(d.devices[capture], found{id: "usb", name: "USB"}) })
+		pass(1500 * time.Millisecond)
+		if n := changes.take(); n != 1 {
+			t.Errorf("%d changes of one device", n)
+		}
+		microphones, speakers := e.Devices()
+		want := []media.Device{{ID: "headset", Name: "Headset", Default: true}, {ID: "usb", Name: "USB"}}
+		if !slices.Equal(microphones, want) || !slices.Equal(speakers, want[:1]) {
+			t.Errorf("%v, %v", microphones, speakers)
+		}
+		stop()
+		d.set(func() { d.devices[capture] = nil })
+		pass(5 * time.Second)
+		if n := changes.take(); n > 0 {
+			t.Error("told of changes after the end")
+		}
+	})
+}
+
+// A list that nobody watches is read when somebody asks.
+func TestDevicesAreOfThisMoment(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		pass(time.Hour + time.Minute)
+		d.set(func() { d.devices[playback] = nil })
+		if _, speakers := e.Devices(); len(speakers) > 0 {
+			t.Errorf("%v is still there", speakers)
+		}
+	})
+}
+
+// A sound server that hangs must not hang the call.
+func TestHangingSystemDoesNotHangClose(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		input, _ := openInput(t, e, media.Default, &troubles{})
+		pass(time.Second)
+		hangs := make(chan struct{})
+		d.set(func() { d.hangs = hangs })
+		before := time.Now()
+		_ = input.Close()
+		_, _ = e.Devices()
+		_ = e.Close()
+		if took := time.Since(before); took > 3*answerWithin {
+			t.Errorf("took %v", took)
+		}
+		close(hangs)
+		synctest.Wait()
+	})
+}
+
+func TestReportMayAskForDevices(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		d.set(func() { d.devices[capture] = nil })
+		said := make(chan int, 1)
+		input, err := e.OpenInput(InputConfig{Frames: func([]int16) {}, Report: func(media.Trouble) {
+			microphones, _ := e.Devices()
+			said <- len(microphones)
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := time.Now()
+		if n := <-said; n != 0 {
+			t.Errorf("%d microphones", n)
+		}
+		if took := time.Since(before); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		_ = input.Close()
+	})
+}
+
+func TestWrongConfigs(t *testing.T) {
+	withDesk(t, func(t *testing.T, _ *desk, e *Engine) {
+		frames, fill := func([]int16) {}, func([]int16) {}
+		for _, id := range []string{media.None, "a\nb", "\xff", string(make([]byte, 2000))} {
+			if _, err := e.OpenInput(InputConfig{ID: id, Frames: frames}); !errors.Is(err, ErrBadID) {
+				t.Errorf("microphone %.10q: %v", id, err)
+			}
+			if id == media.None {
+				continue
+			}
+			if _, err := e.OpenOutput(OutputConfig{ID: id, Fill: fill}); !errors.Is(err, ErrBadID) {
+				t.Errorf("speaker %.10q: %v", id, err)
+			}
+		}
+		if _, err := e.OpenInput(InputConfig{}); !errors.Is(err, errNoFrames) {
+			t.Error(err)
+		}
+		if _, err := e.OpenOutput(OutputConfig{}); !errors.Is(err, errNoFill) {
+			t.Error(err)
+		}
+		_ = e.Close()
+		if _, err := e.OpenInput(InputConfig{Frames: frames}); !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+		if _, err := e.OpenOutput(OutputConfig{Fill: fill}); !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+	})
+}
