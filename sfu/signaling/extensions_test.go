@@ -58,6 +58,40 @@ func TestPause(t *testing.T) {
 	}
 }
 
+// A mute lasts: of two streams that fall silent, the one that was not muted is
+// taken for closed, and the other goes on.
+func TestPauseOutlastsSilence(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"audio", "video"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			h := newHost(t)
+			alice, bob := h.join("alice", callertest.Shipped), h.join("bob", callertest.Shipped)
+			muted, mutedTrack := alice.Publish(kind)
+			closed, closedTrack := alice.Publish("video")
+			remote := bob.Receive(muted)
+			before := remote.Read()
+			bob.Receive(closed).Read()
+			mutedTrack.Pause()
+			alice.PauseProducer(muted)
+			bob.Next("producerPaused")
+			closedTrack.Pause()
+			if got := bob.Next("producerClosed").Text("producerId"); got != closed {
+				t.Fatalf("%q was closed, want %q", got, closed)
+			}
+			alice.ResumeProducer(muted)
+			bob.Next("producerResumed")
+			mutedTrack.Play()
+			for after := remote.Read(); after.Timestamp == before.Timestamp; {
+				after = remote.Read()
+			}
+			if bob.HeardOf("producerClosed") != 0 {
+				t.Errorf("heard %v", bob.Heard())
+			}
+		})
+	}
+}
+
 func TestPauseOfWhatIsNotOnesOwn(t *testing.T) {
 	t.Parallel()
 	h := newHost(t)

@@ -29,6 +29,7 @@ export class Call {
   #myPeerId = '';
   #media: Media | undefined;
   #announced = new Map<string, ProducerInfo>();
+  #offered: ReadonlySet<string> = new Set();
   #epoch = 0;
 
   constructor(
@@ -51,11 +52,14 @@ export class Call {
     this.#myPeerId = init.myPeerId;
     const producers = init.producers.filter((producer) => producer.peerId !== init.myPeerId);
     this.#announced = new Map(producers.map((producer) => [producer.id, producer]));
+    this.#offered = new Set(init.extensions);
     this.events.onCallType(init.callType);
+    this.stage.setExtensions(this.#offered);
     this.stage.setPeers(init.peers);
+    for (const { id, paused } of producers) this.stage.setPaused(id, paused === true);
     if (init.resumed === true && this.#media !== undefined) {
       this.#media.consumers.reconcile(producers);
-      await this.#media.producers.sync();
+      await this.#media.producers.resumed();
       return;
     }
     await this.#rebuild(init).catch((error: unknown) => this.events.onUnsupported(error));
@@ -72,23 +76,43 @@ export class Call {
         this.#left(message.peerId);
         break;
       case 'produced': {
-        const { producerId: id, peerId, kind, source } = message;
-        this.#announce(source === undefined ? { id, peerId, kind } : { id, peerId, kind, source });
+        const { type, producerId: id, ...rest } = message;
+        this.#announce({ id, ...rest });
         break;
       }
       case 'producerClosed':
         this.#announced.delete(message.producerId);
         this.#media?.consumers.remove(message.producerId);
+        this.stage.setPaused(message.producerId, false);
+        break;
+      case 'producerPaused':
+      case 'producerResumed':
+        this.stage.setPaused(message.producerId, message.type === 'producerPaused');
+        break;
+      case 'speaking':
+        this.stage.setSpeaking(message.peerIds);
+        break;
+      case 'chat':
+        this.stage.addChat([message]);
+        break;
+      case 'chatHistory':
+        this.stage.addChat(message.messages);
         break;
       case 'consumerClosed':
         this.#media?.consumers.removeConsumer(message.consumerId);
         break;
       case 'error':
         console.warn('host:', message.message);
+        if (message.context === 'chat') this.stage.refuseChat(message.code ?? '');
         break;
       default:
         break;
     }
+  }
+
+  /** Writes to everybody; false while the socket is away. */
+  say(text: string): boolean {
+    return this.signaling.send({ type: 'chat', text });
   }
 
   /** The person's devices changed. */
@@ -130,7 +154,10 @@ export class Call {
     const media: Media = {
       send,
       recv,
-      producers: new Producers(device, send, init.callType, this.local, this.signaling, this.events.onSendFailed),
+      producers: new Producers(device, send, {
+        callType: init.callType, offersPause: this.#offered.has('pause'),
+        local: this.local, signaling: this.signaling, onFailed: this.events.onSendFailed,
+      }),
       consumers: new Consumers(device, recv, this.signaling, this.stage),
       health: new HealthWatch([send, recv], this.events.onHealth),
     };
@@ -156,6 +183,7 @@ export class Call {
     if (producer.peerId === this.#myPeerId) return;
     this.stage.addPeer(producer.peerId);
     this.#announced.set(producer.id, producer);
+    this.stage.setPaused(producer.id, producer.paused === true);
     this.#media?.consumers.announce(producer);
   }
 

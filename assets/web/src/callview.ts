@@ -1,9 +1,11 @@
 // In the call: tiles, sound, speaking markers, and the bar of buttons.
 
+import { Chat } from './chat';
 import { canShareScreen, type DeviceKind } from './capture';
 import type { LocalMedia } from './devices';
 import { byId, inside, setData, setIcon } from './dom';
 import type { CallType } from './fragment';
+import type { ChatLine } from './messages';
 import type { Meter } from './meter';
 import { Pickers } from './pickers';
 import { problemKey } from './problems';
@@ -16,7 +18,7 @@ import { Tiles } from './tiles';
 
 const SELF_VIDEO = 'self';
 
-export type CallViewEvents = { say: (text: string) => void; onHangUp: () => void; onShareFailed: () => void };
+export type CallViewEvents = { say: (text: string) => void; onHangUp: () => void; onShareFailed: () => void; onChat: (text: string) => boolean };
 
 export class CallView implements Stage {
   readonly #root = byId('call');
@@ -25,7 +27,10 @@ export class CallView implements Stage {
   readonly #tiles: Tiles;
   readonly #pickers: Pickers;
   readonly #watch: SpeakingWatch;
+  readonly #chat: Chat;
   readonly #remotes = new Map<string, RemoteTrack>();
+  /** Producers of others that their owners muted. */
+  readonly #paused = new Set<string>();
   #self = '';
   #callType: CallType = 'video';
   #sharing = false;
@@ -44,6 +49,9 @@ export class CallView implements Stage {
         this.#tiles.setVoice(peerId, peerId === this.#self ? { ...voice, silent: local.muted } : voice),
       onSpeaker: (peerId) => this.#tiles.setSpeaker(peerId),
     });
+    this.#chat = new Chat(texts, {
+      send: events.onChat, say: events.say, namesOf: (peerIds) => this.#tiles.namesOf(peerIds),
+    });
     local.addEventListener('change', () => this.#render());
     this.#wireButtons();
   }
@@ -58,6 +66,7 @@ export class CallView implements Stage {
       this.#root.focus(); // not a button: a held Enter would press it
     }
     this.#self = peerId;
+    this.#chat.setSelf(peerId);
     this.#tiles.setSelf(peerId, () => this.#hideSelf(true));
     this.meter.listenTo(this.local.track('microphone'));
     this.#watch.start(peerId, () => this.meter.read());
@@ -68,6 +77,8 @@ export class CallView implements Stage {
     this.#root.hidden = true;
     this.#watch.stop();
     this.#remotes.clear();
+    this.#paused.clear();
+    this.#chat.clear();
     this.#tiles.clear();
     this.sound.clear();
     this.#hideSelf(false);
@@ -89,6 +100,20 @@ export class CallView implements Stage {
     if (open) byId('panel-close').focus();
     else if (this.shown) this.#devices.focus();
     return true;
+  }
+
+  toggleChat(): void {
+    this.#chat.toggle();
+  }
+
+  /** Closes what lies over the call; true if anything did. */
+  escape(): boolean {
+    return this.togglePanel(false) || this.#chat.escape();
+  }
+
+  /** The socket is away for now. */
+  disconnected(): void {
+    this.#chat.disconnected();
   }
 
   toggleMute(): void {
@@ -134,9 +159,13 @@ export class CallView implements Stage {
   addTrack(remote: RemoteTrack): void {
     const { producer, track, receiver } = remote;
     this.#remotes.set(producer.id, remote);
-    if (producer.kind === 'video') return this.#tiles.add(producer.peerId, tileKindOf(producer.source)).addVideo(producer.id, track);
+    if (producer.kind === 'video') {
+      this.#tiles.add(producer.peerId, tileKindOf(producer.source));
+      return this.#showPaused(remote);
+    }
     this.sound.add(producer.id, track);
     this.#tiles.tile(producer.peerId, 'camera')?.setAudio(true);
+    this.#showPaused(remote);
     if (receiver !== undefined) this.#watch.add(producer.peerId, receiver);
   }
 
@@ -150,6 +179,40 @@ export class CallView implements Stage {
     if ([...this.#remotes.values()].some(({ producer }) => producer.kind === 'audio' && producer.peerId === peerId)) return;
     this.#watch.remove(peerId);
     this.#tiles.tile(peerId, 'camera')?.setAudio(false);
+  }
+
+  setExtensions(offered: ReadonlySet<string>): void {
+    this.#chat.offer(offered.has('chat'));
+    this.#watch.hear(offered.has('speaking') ? [] : undefined);
+  }
+
+  setSpeaking(peerIds: readonly string[]): void {
+    this.#watch.hear(peerIds);
+  }
+
+  setPaused(producerId: string, paused: boolean): void {
+    if (this.#paused.has(producerId) === paused) return;
+    if (paused) this.#paused.add(producerId);
+    else this.#paused.delete(producerId);
+    const remote = this.#remotes.get(producerId);
+    if (remote !== undefined) this.#showPaused(remote);
+  }
+
+  addChat(lines: readonly ChatLine[]): void {
+    this.#chat.add(lines);
+  }
+
+  refuseChat(code: string): void {
+    this.#chat.refuse(code);
+  }
+
+  /** A muted voice gets its mark; in place of a muted picture, which would stand still, comes the avatar. */
+  #showPaused({ producer: { id, peerId, kind, source }, track }: RemoteTrack): void {
+    const paused = this.#paused.has(id);
+    const tile = this.#tiles.tile(peerId, kind === 'audio' ? 'camera' : tileKindOf(source));
+    if (kind === 'audio') tile?.setPaused(paused);
+    else if (paused) tile?.removeVideo(id);
+    else tile?.addVideo(id, track);
   }
 
   #removePicture(peerId: string, producerId: string, kind: TileKind): void {

@@ -9,7 +9,10 @@ export type Invite = { kind: 'token' | 'code'; value: string; callType?: CallTyp
 
 const SECRET = /^[A-Za-z0-9_-]{1,512}$/;
 
-/** Reads `#t=TOKEN` or `#i=CODE`; `&c=audio` may say that no camera is needed. */
+/**
+ * Reads `#t=TOKEN` or `#i=CODE`; `&c=audio` may say that no camera is needed. The
+ * fingerprint in `&f=` is for the app: a browser has judged the certificate already.
+ */
 export function parseFragment(hash: string): Invite | undefined {
   const fields = new URLSearchParams(hash.replace(/^#/, ''));
   const token = fields.get('t');
@@ -20,6 +23,11 @@ export function parseFragment(hash: string): Invite | undefined {
   const callType = fields.get('c');
   if (callType === 'audio' || callType === 'video') invite.callType = callType;
   return invite;
+}
+
+/** The link that the app opens: the page's own, whole. To be asked before takeInvite. */
+export function appLink(location: Location): string | undefined {
+  return parseFragment(location.hash) === undefined ? undefined : `takoshome:${location.href}`;
 }
 
 /** Reads the invitation and removes the fragment from the address bar at once. */

@@ -7,7 +7,7 @@ import { LocalMedia } from './devices';
 import { applyTexts } from './dom';
 import { Ended } from './ended';
 import type { Ending } from './endings';
-import { takeInvite, type Invite } from './fragment';
+import { appLink, takeInvite, type Invite } from './fragment';
 import type { Init } from './messages';
 import { Meter } from './meter';
 import { Notices } from './notices';
@@ -42,6 +42,7 @@ class Page {
     say: (text) => this.#status.say(text),
     onHangUp: () => this.#hangUp(),
     onShareFailed: () => this.#status.say(this.#texts.shareFailed),
+    onChat: (text) => this.#call?.say(text) ?? false,
   });
   #state: State = 'starting';
   #ending: Ending | undefined;
@@ -54,6 +55,7 @@ class Page {
   #mediaRestarts = 0;
 
   start(): void {
+    const link = appLink(location);
     const fresh = takeInvite(location, history);
     const saved = this.#session.load();
     const resume = this.#session.takeResume(Date.now());
@@ -63,7 +65,7 @@ class Page {
     this.#invite = fresh ?? saved.invite;
     this.#name = saved.name ?? this.#session.lastName;
     this.#room = fresh === undefined ? (saved.room ?? '') : '';
-    this.#session.update({ invite: this.#invite, room: this.#room });
+    this.#session.update({ invite: this.#invite, room: this.#room, appLink: link ?? saved.appLink });
     if (fresh === undefined && resume !== undefined) this.#comeBack(resume);
     else this.#enter();
   }
@@ -85,7 +87,8 @@ class Page {
     this.#setState('prejoin');
     const isRoomLink = this.#invite.kind === 'code';
     const withCamera = this.#invite.callType !== 'audio';
-    this.#prejoin.show({ asksName: isRoomLink, name: this.#name, withCamera, room: this.#room });
+    const { appLink } = this.#session.load();
+    this.#prejoin.show({ asksName: isRoomLink, name: this.#name, withCamera, room: this.#room, appLink });
     if (problem !== undefined) this.#prejoin.setProblem(problem);
     if (isRoomLink) void this.#lookUpRoom(this.#invite.value);
     else void this.#prejoin.openDevices();
@@ -167,7 +170,7 @@ class Page {
     this.#notices.clear('socket');
     if (this.#invite?.kind === 'token') {
       this.#invite = undefined; // used
-      this.#session.update({ invite: undefined });
+      this.#session.update({ invite: undefined, appLink: undefined });
     }
     this.#prejoin.hide();
     if (init.callType === 'audio') void this.#local.setCamera(false);
@@ -180,6 +183,7 @@ class Page {
 
   #onDown(): void {
     this.#setState('reconnecting');
+    this.#view.disconnected();
     const action = (): void => this.#signaling?.retryNow();
     this.#notices.show('socket', { text: this.#texts.reconnecting, button: { text: this.#texts.tryAgain, action } });
   }
@@ -226,7 +230,7 @@ class Page {
 
   #refuseLink(): void {
     this.#invite = undefined;
-    this.#session.update({ invite: undefined });
+    this.#session.update({ invite: undefined, appLink: undefined });
     this.#end('refused');
   }
 
@@ -293,21 +297,26 @@ class Page {
 
   /** Another link was put into the address bar of this tab. */
   #onNewLink(): void {
+    const link = appLink(location);
     const invite = takeInvite(location, history);
     if (invite === undefined) return;
     this.#signaling?.hangUp();
     this.#leave();
-    this.#session.update({ invite, room: undefined, resume: undefined });
+    this.#session.update({ invite, appLink: link, room: undefined, resume: undefined });
     location.reload();
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.key === 'Escape' && this.#view.togglePanel(false)) return;
-    if (event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
+    if (event.isComposing) return;
+    if (event.key === 'Escape' && this.#view.escape()) return;
+    if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target instanceof Element && event.target.matches('input, select, textarea')) return;
     const key = event.key.toLowerCase();
     if (key === 'm') this.#toggle('microphone');
     if (key === 'v') this.#toggle('camera');
+    if (key !== 'c' || !this.#view.shown) return;
+    event.preventDefault(); // or the letter goes into the field that gets the focus
+    this.#view.toggleChat();
   }
 
   #toggle(kind: 'microphone' | 'camera'): void {

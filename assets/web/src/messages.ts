@@ -1,4 +1,4 @@
-// The messages of the call socket (docs/protocol.md, 2 and 3), as far as this
+// The messages of the call socket (docs/protocol.md, 2, 3 and 6), as far as this
 // page speaks them. It asks for dialect=spec, so others' producers come as
 // `produced` alone.
 
@@ -7,7 +7,10 @@ import type { CallType } from './fragment';
 
 export type MediaKind = 'audio' | 'video';
 
-export type ProducerInfo = { id: string; peerId: string; kind: MediaKind; source?: string };
+export type ProducerInfo = { id: string; peerId: string; kind: MediaKind; source?: string; paused?: boolean };
+
+/** What somebody wrote; `at`, in Unix milliseconds, is no other message's. */
+export type ChatLine = { peerId: string; text: string; at: number };
 
 export type Init = {
   roomId: string;
@@ -19,6 +22,8 @@ export type Init = {
   myPeerId: string;
   resume?: { secret: string; ttlMs: number };
   resumed?: boolean;
+  /** What the host offers beyond the specification. */
+  extensions?: string[];
 };
 
 export type Consumed = {
@@ -44,9 +49,14 @@ export type ServerMessage =
   | { type: 'join'; peerId: string; producers: Array<Omit<ProducerInfo, 'peerId'>> }
   | { type: 'leave'; peerId: string }
   | { type: 'connected'; transportType: 'send' | 'recv' }
-  | { type: 'produced'; producerId: string; peerId: string; kind: MediaKind; source?: string }
+  | { type: 'produced'; producerId: string; peerId: string; kind: MediaKind; source?: string; paused?: boolean }
   | Consumed
   | { type: 'producerClosed'; producerId: string; peerId: string }
+  | { type: 'producerPaused'; producerId: string; peerId: string }
+  | { type: 'producerResumed'; producerId: string; peerId: string }
+  | ({ type: 'chat' } & ChatLine)
+  | { type: 'chatHistory'; messages: ChatLine[] }
+  | { type: 'speaking'; peerIds: string[] }
   | { type: 'consumerClosed'; consumerId: string; producerId: string }
   | { type: 'producerNotFound'; producerId: string }
   | { type: 'selfProducer'; producerId: string }
@@ -59,6 +69,9 @@ export type ClientMessage =
   | { type: 'consume'; producerId: string; rtpCapabilities: types.RtpCapabilities }
   | { type: 'closeProducer'; producerId: string }
   | { type: 'closeConsumer'; consumerId: string }
+  | { type: 'pauseProducer'; producerId: string }
+  | { type: 'resumeProducer'; producerId: string }
+  | { type: 'chat'; text: string }
   | { type: 'ping' };
 
 // The fields without which a message means nothing, by type.
@@ -70,6 +83,11 @@ const STRINGS: Record<ServerMessage['type'], readonly string[]> = {
   produced: ['producerId', 'peerId', 'kind'],
   consumed: ['consumerId', 'producerId', 'kind'],
   producerClosed: ['producerId'],
+  producerPaused: ['producerId'],
+  producerResumed: ['producerId'],
+  chat: ['peerId', 'text'],
+  chatHistory: [],
+  speaking: [],
   consumerClosed: ['consumerId', 'producerId'],
   producerNotFound: ['producerId'],
   selfProducer: ['producerId'],
@@ -91,6 +109,9 @@ export function parseMessage(text: unknown): ServerMessage | undefined {
   if (needed === undefined || needed.some((field) => typeof message[field] !== 'string')) return undefined;
   if (message.type === 'init' && !isInit(message.data)) return undefined;
   if (message.type === 'join' && !Array.isArray(message.producers)) message.producers = [];
+  if (message.type === 'chatHistory') message.messages = listOf(message.messages, isChatLine);
+  if (message.type === 'speaking') message.peerIds = listOf(message.peerIds, isString);
+  if (message.type === 'chat' && typeof message.at !== 'number') return undefined;
   return message as ServerMessage;
 }
 
@@ -101,8 +122,22 @@ function isInit(data: unknown): boolean {
     Array.isArray(data.peers) &&
     Array.isArray(data.producers) &&
     isRecord(data.routerRtpCapabilities) &&
-    isRecord(data.transport)
+    isRecord(data.transport) &&
+    (data.extensions === undefined || Array.isArray(data.extensions))
   );
+}
+
+function isChatLine(value: unknown): value is ChatLine {
+  return isRecord(value) && isString(value.peerId) && isString(value.text) && typeof value.at === 'number';
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+/** What of a list is as it should be; nothing, if it is no list. */
+function listOf<T>(value: unknown, is: (item: unknown) => item is T): T[] {
+  return Array.isArray(value) ? value.filter(is) : [];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -20,6 +20,7 @@ export class PreJoin {
   readonly #mute = byId<HTMLButtonElement>('pre-mute');
   readonly #camera = byId<HTMLButtonElement>('pre-camera');
   readonly #meterBar = byId('meter-bar');
+  readonly #openApp = byId<HTMLAnchorElement>('open-app');
   readonly #pickers: Pickers;
   #asksName = false;
   #withCamera = true;
@@ -39,12 +40,14 @@ export class PreJoin {
     });
     this.#mute.addEventListener('click', () => local.setMuted(!local.muted));
     this.#camera.addEventListener('click', () => void local.setCamera(!local.cameraWanted));
+    // The app wants the camera, and most systems give it to one program at a time.
+    this.#openApp.addEventListener('click', () => void local.setCamera(false));
     const retry = inside<HTMLButtonElement>(this.#deviceProblem, 'button');
     retry.addEventListener('click', () => void this.openDevices());
     local.addEventListener('change', () => this.#render());
   }
 
-  show(options: { asksName: boolean; name: string; withCamera: boolean; room: string }): void {
+  show(options: { asksName: boolean; name: string; withCamera: boolean; room: string; appLink: string | undefined }): void {
     this.#root.hidden = false;
     this.#asksName = options.asksName;
     this.#withCamera = options.withCamera;
@@ -52,6 +55,8 @@ export class PreJoin {
     this.#name.value = options.name;
     inside(byId('room'), 'bdi').textContent = options.room || this.texts.joinTitle;
     this.#pickers.setWithCamera(options.withCamera);
+    this.#openApp.hidden = options.appLink === undefined;
+    if (options.appLink !== undefined) this.#openApp.href = options.appLink;
     this.setBusy(false);
     this.#render();
     this.#drawMeter();

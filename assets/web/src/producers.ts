@@ -1,6 +1,7 @@
 // Sending: makes the producers match what the person has switched on. Muting
-// pauses (silence keeps flowing, the stream lives); a camera or screen that is
-// off ends its producer.
+// pauses: silence keeps flowing, the stream lives, and a host that offers
+// `pause` is told, so that it forwards nothing and the others see the mark. A
+// camera or screen that is off ends its producer.
 
 import type { types } from 'mediasoup-client';
 import type { CallType } from './fragment';
@@ -14,20 +15,28 @@ const SLOTS: readonly Slot[] = ['microphone', 'camera', 'screen'];
 const MAX_BITRATE_BPS: Record<'camera' | 'screen', number> = { camera: 1_500_000, screen: 2_500_000 };
 const START_BITRATE_KBPS = 1000;
 
+export type ProducersOptions = {
+  callType: CallType;
+  /** Whether the host takes pauseProducer (docs/protocol.md, 6.1). */
+  offersPause: boolean;
+  local: LocalMedia;
+  signaling: Signaling;
+  onFailed: (error: unknown) => void;
+};
+
 /** The producers of one send transport. */
 export class Producers {
   readonly #producers = new Map<Slot, types.Producer>();
   readonly #refused = new Map<Slot, MediaStreamTrack>();
   #queue: Promise<void> = Promise.resolve();
+  /** The producer that the host knows to be paused, or not; undefined where that is unsure. */
+  #told: { id: string; paused: boolean } | undefined;
   #closed = false;
 
   constructor(
     private readonly device: types.Device,
     private readonly transport: types.Transport,
-    private readonly callType: CallType,
-    private readonly local: LocalMedia,
-    private readonly signaling: Signaling,
-    private readonly onFailed: (error: unknown) => void,
+    private readonly options: ProducersOptions,
   ) {}
 
   get all(): types.Producer[] {
@@ -40,6 +49,12 @@ export class Producers {
       for (const slot of SLOTS) await this.#syncSlot(slot).catch((error: unknown) => this.#fail(slot, error));
     });
     return this.#queue;
+  }
+
+  /** The socket is back, the media was kept: what was said last may have been lost. */
+  resumed(): Promise<void> {
+    this.#told = undefined;
+    return this.sync();
   }
 
   /** Forgets the producers; their transport closes with them. */
@@ -64,8 +79,8 @@ export class Producers {
   }
 
   #wantedTrack(slot: Slot): MediaStreamTrack | undefined {
-    if (slot !== 'microphone' && this.callType === 'audio') return undefined;
-    return slot === 'screen' ? this.local.screen : this.local.track(slot);
+    if (slot !== 'microphone' && this.options.callType === 'audio') return undefined;
+    return slot === 'screen' ? this.options.local.screen : this.options.local.track(slot);
   }
 
   async #produce(slot: Slot, track: MediaStreamTrack): Promise<void> {
@@ -79,6 +94,7 @@ export class Producers {
     });
     if (this.#closed) return;
     this.#producers.set(slot, producer);
+    if (slot === 'microphone') this.#told = { id: producer.id, paused: false };
   }
 
   #videoOptions(slot: 'camera' | 'screen'): types.ProducerOptions {
@@ -92,14 +108,21 @@ export class Producers {
 
   #applyMute(): void {
     const producer = this.#producers.get('microphone');
-    if (producer === undefined || producer.paused === this.local.muted) return;
-    if (this.local.muted) producer.pause();
-    else producer.resume();
+    if (producer === undefined) return;
+    const { muted } = this.options.local;
+    if (producer.paused !== muted) muted ? producer.pause() : producer.resume();
+    if (this.#told?.id !== producer.id || this.#told.paused !== muted) this.#tellMute(producer.id, muted);
+  }
+
+  #tellMute(id: string, paused: boolean): void {
+    if (!this.options.offersPause) return;
+    const sent = this.options.signaling.send({ type: paused ? 'pauseProducer' : 'resumeProducer', producerId: id });
+    this.#told = sent ? { id, paused } : undefined;
   }
 
   #end(slot: Slot, producer: types.Producer): void {
     this.#producers.delete(slot);
-    this.signaling.send({ type: 'closeProducer', producerId: producer.id });
+    this.options.signaling.send({ type: 'closeProducer', producerId: producer.id });
     producer.close();
   }
 
@@ -108,6 +131,6 @@ export class Producers {
     if (this.#closed || (error instanceof RequestError && error.code === 'lost')) return;
     const track = this.#wantedTrack(slot);
     if (track !== undefined) this.#refused.set(slot, track);
-    this.onFailed(error);
+    this.options.onFailed(error);
   }
 }

@@ -9,7 +9,15 @@ const NAME_KEY = 'takos.name';
 /** The call this tab was in when the page went away. */
 export type Resume = { secret: string; until: number; muted: boolean; camera: boolean };
 
-export type Saved = { invite?: Invite; name?: string; room?: string; callType?: CallType; resume?: Resume };
+export type Saved = {
+  invite?: Invite;
+  /** The invitation as a link for the app. */
+  appLink?: string;
+  name?: string;
+  room?: string;
+  callType?: CallType;
+  resume?: Resume;
+};
 
 /** The part of Storage that is used, so that a test can stand in for it. */
 export type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;

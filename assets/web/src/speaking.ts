@@ -1,5 +1,6 @@
-// Who speaks: each peer's loudness comes from its RTP packets' audio level
-// (RTCRtpReceiver.getSynchronizationSources), one's own from the meter.
+// Who speaks: the host says it, or each peer's loudness comes from its RTP
+// packets' audio level (RTCRtpReceiver.getSynchronizationSources); one's own
+// comes from the meter.
 
 const SPEAKING_LEVEL = 0.02;
 const HOLD_MS = 500;
@@ -11,20 +12,20 @@ export type Voice = { speaking: boolean; silent: boolean };
 
 /**
  * One person's voice over time. `silent` is digital silence, which only a
- * switched-off microphone makes: the protocol has no word for "muted".
+ * switched-off microphone makes: the specification has no word for "muted".
  */
 export class VoiceState {
   #loudAt = Number.NEGATIVE_INFINITY;
   #soundAt: number | undefined;
   #speakingSince: number | undefined;
 
-  push(level: number, now: number): Voice {
-    this.#soundAt ??= now;
-    if (level > 0) this.#soundAt = now;
-    if (level >= SPEAKING_LEVEL) this.#loudAt = now;
-    const speaking = now - this.#loudAt < HOLD_MS;
+  /** Takes a level, if the browser has one, and whether the host says that this person speaks, if it says anything. */
+  push(level: number | undefined, now: number, said?: boolean): Voice {
+    if (level !== undefined) this.#soundAt = level > 0 ? now : (this.#soundAt ?? now);
+    if (level !== undefined && level >= SPEAKING_LEVEL) this.#loudAt = now;
+    const speaking = said ?? now - this.#loudAt < HOLD_MS;
     this.#speakingSince = speaking ? (this.#speakingSince ?? now) : undefined;
-    return { speaking, silent: now - this.#soundAt >= SILENT_AFTER_MS };
+    return { speaking, silent: this.#soundAt !== undefined && now - this.#soundAt >= SILENT_AFTER_MS };
   }
 
   /** How long this person has been speaking. */
@@ -57,6 +58,7 @@ export class SpeakingWatch {
   readonly #sources = new Map<string, Source>();
   #own: { peerId: string; read: () => number; state: VoiceState } | undefined;
   #speaker: string | undefined;
+  #said: ReadonlySet<string> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(events: SpeakingEvents) {
@@ -64,7 +66,7 @@ export class SpeakingWatch {
   }
 
   start(ownPeerId: string, readOwn: () => number): void {
-    this.stop();
+    clearInterval(this.#timer); // the voices of a call that goes on stay
     this.#own = { peerId: ownPeerId, read: readOwn, state: new VoiceState() };
     this.#timer = setInterval(() => this.#poll(performance.now()), POLL_MS);
   }
@@ -73,6 +75,13 @@ export class SpeakingWatch {
     clearInterval(this.#timer);
     this.#sources.clear();
     this.#speaker = undefined;
+    this.#said = undefined;
+  }
+
+  /** Who speaks by the host's word; undefined where it says nothing of that kind. */
+  hear(peerIds: readonly string[] | undefined): void {
+    this.#said = peerIds === undefined ? undefined : new Set(peerIds);
+    this.#poll(performance.now());
   }
 
   add(peerId: string, receiver: RTCRtpReceiver): void {
@@ -89,8 +98,9 @@ export class SpeakingWatch {
     const spoken = new Map<string, number>();
     for (const [peerId, { receiver, state }] of this.#sources) {
       const level = receiver.getSynchronizationSources()[0]?.audioLevel;
-      if (level === undefined) continue; // nothing heard yet, or a browser that does not say
-      this.#events.onVoice(peerId, state.push(level, now));
+      const said = this.#said?.has(peerId);
+      if (level === undefined && said === undefined) continue; // nothing heard yet, or a browser that does not say
+      this.#events.onVoice(peerId, state.push(level, now, said));
       spoken.set(peerId, state.spokenMs(now));
     }
     const speaker = nextSpeaker(this.#speaker, spoken);

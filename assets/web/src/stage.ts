@@ -1,7 +1,7 @@
 // What a call tells whoever shows it.
 
 import type { CallType } from './fragment';
-import type { ProducerInfo } from './messages';
+import type { ChatLine, ProducerInfo } from './messages';
 
 /** A stream of somebody else that plays now. */
 export type RemoteTrack = { producer: ProducerInfo; track: MediaStreamTrack; receiver: RTCRtpReceiver | undefined };
@@ -17,6 +17,15 @@ export interface Stage {
   removePeer(peerId: string): void;
   addTrack(remote: RemoteTrack): void;
   removeTrack(producerId: string): void;
+  /** What of docs/protocol.md 6 the host offers. */
+  setExtensions(offered: ReadonlySet<string>): void;
+  /** Its owner muted a producer, or no longer does. */
+  setPaused(producerId: string, paused: boolean): void;
+  setSpeaking(peerIds: readonly string[]): void;
+  /** Shows what is newer than what is shown already. */
+  addChat(lines: readonly ChatLine[]): void;
+  /** The host did not take what was written. */
+  refuseChat(code: string): void;
 }
 
 export type CallEvents = {

@@ -16,6 +16,7 @@ export class Tile {
   readonly #avatar: HTMLElement;
   readonly #tracks = new Map<string, MediaStreamTrack>();
   #silent = false;
+  #paused = false;
   #hasAudio = false;
 
   constructor(
@@ -78,6 +79,12 @@ export class Tile {
     this.#showAudio(false);
   }
 
+  /** The person muted the microphone, by the host's word. */
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.#showAudio(false);
+  }
+
   setVoice({ speaking, silent }: Voice): void {
     this.#silent = silent;
     this.#showAudio(speaking);
@@ -92,7 +99,8 @@ export class Tile {
 
   #showAudio(speaking: boolean): void {
     if (this.kind === 'screen') return;
-    setData(this.element, 'speaking', String(speaking && this.#hasAudio));
-    setData(this.element, 'audio', this.#hasAudio ? (this.#silent ? 'muted' : 'on') : 'none');
+    const muted = this.#silent || this.#paused;
+    setData(this.element, 'speaking', String(speaking && this.#hasAudio && !muted));
+    setData(this.element, 'audio', this.#hasAudio ? (muted ? 'muted' : 'on') : 'none');
   }
 }

@@ -88,7 +88,12 @@ export class Tiles {
 
   /** What a peer is called on this page. */
   nameOf(peerId: string): string {
-    return displayNames([...this.#allIds(), peerId].filter((id, at, all) => all.indexOf(id) === at)).get(peerId) ?? peerId;
+    return this.namesOf([peerId]).get(peerId) ?? peerId;
+  }
+
+  /** What these peers are called, some of whom may have left, beside those who are here. */
+  namesOf(peerIds: Iterable<string>): Map<string, string> {
+    return displayNames([...new Set([...this.#allIds(), ...peerIds])]);
   }
 
   #allIds(): string[] {

@@ -22,7 +22,11 @@ const TYPES: Record<string, string> = {
 
 export type Message = { type: string; [field: string]: unknown };
 export type Answer = { status: number; body: object };
-export type Producer = { id: string; peerId: string; kind: 'audio' | 'video'; source?: string };
+export type Producer = { id: string; peerId: string; kind: 'audio' | 'video'; source?: string; paused?: boolean };
+export type ChatLine = { peerId: string; text: string; at: number };
+
+/** What this program's own host offers; none is what a host of the bare specification does. */
+export const EXTENSIONS = ['chat', 'pause', 'speaking'];
 
 /** One socket of the page, from its handshake to its end. */
 export type Link = { query: URLSearchParams; messages: Message[]; socket: WebSocket; closeCode: number | undefined };
@@ -37,6 +41,11 @@ export class MockHost {
   myPeerId = 'Hanako';
   peers: string[] = [];
   producers: Producer[] = [];
+  extensions: string[] | undefined;
+  /** What was said before the page came. */
+  history: ChatLine[] = [];
+  /** The code with which chat is refused; undefined takes it. */
+  refuseChat: string | undefined;
   /** Whether a resume with media=keep finds the media still there. */
   keepsMedia = true;
 
@@ -140,8 +149,10 @@ export class MockHost {
       transport: { send: transport(`s${number}`, this.#mediaPort), recv: transport(`r${number}`, this.#mediaPort) },
       producers: this.producers, myPeerId: this.myPeerId, peerId: this.myPeerId,
       resume: { secret: `secret-${number}`, ttlMs: 30_000 }, ...(resumed ? { resumed } : {}),
+      ...(this.extensions === undefined ? {} : { extensions: this.extensions }),
     };
     socket.send(JSON.stringify({ type: 'init', data }));
+    if (this.history.length > 0) socket.send(JSON.stringify({ type: 'chatHistory', messages: this.history }));
     this.#wake();
   }
 
@@ -160,11 +171,30 @@ export class MockHost {
         return { type: 'produced', producerId: `mine-${++this.#number}`, peerId: this.myPeerId, kind: message.kind };
       case 'consume':
         return this.#consumed(message);
+      case 'chat':
+        return this.#chat(String(message.text));
       case 'ping':
         return { type: 'pong' };
       default:
         return undefined;
     }
+  }
+
+  #chat(text: string): Message {
+    if (this.refuseChat !== undefined) return { type: 'error', context: 'chat', code: this.refuseChat, message: 'No' };
+    return { type: 'chat', ...this.remember(this.myPeerId, text) };
+  }
+
+  /** Somebody writes. */
+  say(peerId: string, text: string): void {
+    this.send({ type: 'chat', ...this.remember(peerId, text) });
+  }
+
+  /** Keeps what was written for who comes back. */
+  remember(peerId: string, text: string): ChatLine {
+    const line = { peerId, text, at: Math.max(Date.now(), (this.history.at(-1)?.at ?? 0) + 1) };
+    this.history.push(line);
+    return line;
   }
 
   #consumed({ producerId }: Message): Message {

@@ -244,3 +244,46 @@ test('another link put into the same tab is taken', async () => {
   assert.equal(host.codes.at(-1), 'OTHER');
   await visit.end();
 });
+
+for (const fragment of ['#i=CODE&c=video&f=Zm9v', '#t=TOKEN&f=Zm9v']) {
+  test(`${fragment} opens in the app as well, whole, also after a reload`, async () => {
+    const visit = await startVisit();
+    const { host, page } = visit;
+    await visit.open(fragment);
+    const link = page.getByTestId('open-app');
+    const wanted = `takoshome:${host.page(fragment)}`;
+    assert.equal(await link.getAttribute('href'), wanted);
+    assert.equal(await link.textContent(), 'Open in the Takos Home app');
+    assert.equal(page.url(), host.page(''));
+    await page.reload();
+    await link.waitFor();
+    assert.equal(await link.getAttribute('href'), wanted);
+    await visit.end();
+  });
+}
+
+test('the app gets the camera, which one can have back', async () => {
+  const visit = await startVisit();
+  const { page } = visit;
+  await visit.open('#i=CODE');
+  await page.waitForFunction(() => (document.querySelector('#preview') as HTMLVideoElement).videoWidth > 0);
+  await page.evaluate(() => document.querySelector('#open-app')!.addEventListener('click', (event) => event.preventDefault()));
+  await page.getByTestId('open-app').click();
+  await page.waitForFunction(() => (document.querySelector('#preview') as HTMLVideoElement).srcObject === null);
+  await page.getByTestId('pre-camera').click();
+  await page.waitForFunction(() => (document.querySelector('#preview') as HTMLVideoElement).videoWidth > 0);
+  await visit.end();
+});
+
+test('a used token is no longer offered to the app', async () => {
+  const visit = await startVisit();
+  const { host, page } = visit;
+  await visit.open('#t=TOKEN');
+  await page.getByTestId('join').click();
+  await visit.inState('incall');
+  assert.ok(!(await page.evaluate(() => sessionStorage.getItem('takos.session')))?.includes('TOKEN'));
+  await page.getByTestId('hangup').click();
+  await host.until(() => host.link.closeCode === 1000);
+  assert.equal(await page.getByTestId('open-app').isVisible(), false);
+  await visit.end();
+});

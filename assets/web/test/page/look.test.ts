@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { Producer } from '../mock/host';
+import { EXTENSIONS, type Producer } from '../mock/host';
 import { INSECURE_HOST, useBrowser } from './browser';
 
 const SIZES = [{ width: 360, height: 640 }, { width: 1280, height: 720 }];
@@ -17,7 +17,22 @@ const NAMES = [
   '佐藤太郎＠東京', 'Ω', 'bob@b.example', 'bob@c.example', 'Zoë',
 ];
 
-const { visit: startVisit } = useBrowser();
+const CONVERSATION = [
+  ['alice@a.example', 'Hi everybody! Can you hear me?'],
+  ['はなこ', '聞こえるよ〜！'],
+  ['はなこ', '来週の旅行、何時に出発する？\n9時でいいかな'],
+  ['Maximilian-Alexander von Hohenlohe-Langen', 'Nine is fine with me. This is where we meet, by the way: https://maps.example/some/very/long/path/that/does/not/want/to/break?with=parameters&and=more'],
+  ['נועה לוי', 'שלום לכולם 👋'],
+] as const;
+
+const { visit: startAnyVisit } = useBrowser();
+
+/** A visit to a host that offers all there is. */
+async function startVisit(options: Parameters<typeof startAnyVisit>[0]): ReturnType<typeof startAnyVisit> {
+  const visit = await startAnyVisit(options);
+  visit.host.extensions = EXTENSIONS;
+  return visit;
+}
 
 for (const look of LOOKS) {
   for (const size of SIZES) {
@@ -29,6 +44,7 @@ for (const look of LOOKS) {
       await visit.page.waitForFunction(() => (document.querySelector('#preview') as HTMLVideoElement).videoWidth > 0);
       await visit.page.getByTestId('name').fill('はなこ');
       await insideWindow(visit.page, '#join');
+      await insideWindow(visit.page, '#open-app');
       await visit.shot(`prejoin-${name}`);
       await visit.end();
     });
@@ -45,6 +61,36 @@ for (const look of LOOKS) {
         await visit.end();
       });
     }
+  }
+
+  for (const size of SIZES) {
+    test(`the chat: ${look.locale} ${size.width}`, async () => {
+      const visit = await startVisit({ ...look, viewport: size });
+      const { host, page } = visit;
+      host.peers = NAMES.slice(0, 3);
+      host.producers = NAMES.slice(0, 3).map((peerId, at) => ({ id: `a${at}`, peerId, kind: 'audio', paused: at === 1 }) satisfies Producer);
+      for (const [who, text] of CONVERSATION) host.remember(who, text);
+      await visit.joinRoom();
+      await someVideos(page);
+      host.send({ type: 'speaking', peerIds: [NAMES[0]] });
+      await page.locator('[data-self=false][data-speaking=true]').waitFor();
+      await page.locator('[data-self=false][data-audio=muted]').waitFor({ state: 'attached' });
+      await page.getByTestId('chat-unread').waitFor();
+      await visit.shot(`chat-unread-${look.locale}-${size.width}`);
+      await page.getByTestId('chat-toggle').click();
+      await page.getByTestId('chat-text').fill(look.locale === 'ja-JP' ? '駅に着いたら連絡するね' : 'See you at the station then');
+      await page.keyboard.press('Enter');
+      await page.getByTestId('said').nth(CONVERSATION.length).waitFor();
+      await insideWindow(page, '#chat');
+      const outside = await page.evaluate(() => {
+        const right = document.querySelector('#chat-list')!.getBoundingClientRect().right + 1;
+        return [...document.querySelectorAll('#chat-list :is(.text, time)')].filter((it) => it.getBoundingClientRect().right > right).map((it) => it.textContent);
+      });
+      assert.deepEqual(outside, []);
+      await insideWindow(page, '#hangup');
+      await visit.shot(`chat-${look.locale}-${size.width}`);
+      await visit.end();
+    });
   }
 
   test(`a shared screen, a notice, the devices, the end: ${look.locale}`, async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { baseOf } from '../../src/api';
-import { parseFragment, takeInvite } from '../../src/fragment';
+import { appLink, parseFragment, takeInvite } from '../../src/fragment';
 import { Session, type Store } from '../../src/session';
 
 const FRAGMENTS: Array<[string, ReturnType<typeof parseFragment>]> = [
@@ -9,6 +9,9 @@ const FRAGMENTS: Array<[string, ReturnType<typeof parseFragment>]> = [
   ['#i=CODE', { kind: 'code', value: 'CODE' }],
   ['#t=abc&c=audio', { kind: 'token', value: 'abc', callType: 'audio' }],
   ['#i=CODE&c=video', { kind: 'code', value: 'CODE', callType: 'video' }],
+  ['#t=abc&c=audio&f=Zm9v', { kind: 'token', value: 'abc', callType: 'audio' }],
+  ['#f=Zm9v&i=CODE', { kind: 'code', value: 'CODE' }],
+  ['#f=%00', undefined],
   ['#i=CODE&c=smell', { kind: 'code', value: 'CODE' }],
   ['', undefined],
   ['#', undefined],
@@ -36,6 +39,14 @@ test('a broken fragment leaves the address bar too', () => {
   const history = { state: null, replaceState: (...args: unknown[]) => replaced.push(args[2]) } as unknown as History;
   assert.equal(takeInvite({ hash: '#t=a b', pathname: '/j', search: '' } as Location, history), undefined);
   assert.deepEqual(replaced, ['/j']);
+});
+
+test('the link for the app is the whole one, and there is none without an invitation', () => {
+  const at = (href: string): Location => ({ href, hash: new URL(href).hash }) as Location;
+  const link = 'https://home.example:8443/a/j#t=abc&c=audio&f=Zm9v';
+  assert.equal(appLink(at(link)), `takoshome:${link}`);
+  assert.equal(appLink(at('https://home.example/j#x=1')), undefined);
+  assert.equal(appLink(at('https://home.example/j')), undefined);
 });
 
 for (const [page, want] of [

@@ -14,6 +14,8 @@ const BROKEN: unknown[] = [
   '{"type":"produced","producerId":"p","kind":"video"}', '{"type":"consumed","consumerId":"c"}', '{"type":"init"}',
   '{"type":"init","data":[]}', JSON.stringify({ type: 'init', data: { ...INIT, peers: 'all' } }),
   JSON.stringify({ type: 'init', data: { ...INIT, myPeerId: undefined } }), '{"type":"error"}',
+  JSON.stringify({ type: 'init', data: { ...INIT, extensions: 'all' } }), '{"type":"producerPaused"}',
+  '{"type":"chat","peerId":"a","text":"x"}', '{"type":"chat","peerId":"a","text":["x"],"at":1}', '{"type":"chat","text":"x","at":1}',
 ];
 
 for (const text of BROKEN) {
@@ -25,6 +27,11 @@ test('messages come through with their fields', () => {
     { type: 'init', data: INIT },
     { type: 'leave', peerId: 'a' },
     { type: 'produced', producerId: 'p', peerId: 'a', kind: 'video', source: 'screen' },
+    { type: 'init', data: { ...INIT, extensions: ['chat'] } },
+    { type: 'producerPaused', producerId: 'p', peerId: 'a' },
+    { type: 'chat', peerId: 'a', text: '<b>', at: 1 },
+    { type: 'chatHistory', messages: [{ peerId: 'a', text: 'x', at: 1 }] },
+    { type: 'speaking', peerIds: ['a', 'b'] },
     { type: 'error', message: 'no', context: 'consume' },
     { type: 'pong' },
   ]) assert.deepEqual(parseMessage(JSON.stringify(message)), message);
@@ -32,6 +39,15 @@ test('messages come through with their fields', () => {
 
 test('a join without producers has none', () => {
   assert.deepEqual(parseMessage('{"type":"join","peerId":"a"}'), { type: 'join', peerId: 'a', producers: [] });
+});
+
+test('of a list only what is as it should be is taken', () => {
+  const line = { peerId: 'a', text: 'x', at: 1 };
+  const messages = [line, null, 'x', { ...line, at: '1' }, { ...line, text: undefined }, [line]];
+  assert.deepEqual(parseMessage(JSON.stringify({ type: 'chatHistory', messages })), { type: 'chatHistory', messages: [line] });
+  assert.deepEqual(parseMessage('{"type":"chatHistory","messages":{}}'), { type: 'chatHistory', messages: [] });
+  assert.deepEqual(parseMessage('{"type":"speaking","peerIds":["a",1,null]}'), { type: 'speaking', peerIds: ['a'] });
+  assert.deepEqual(parseMessage('{"type":"speaking"}'), { type: 'speaking', peerIds: [] });
 });
 
 test('the waits double up to ten seconds, with jitter', () => {

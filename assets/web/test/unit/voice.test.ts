@@ -31,6 +31,16 @@ test('digital silence for two seconds is a microphone that is off; a quiet room 
   assert.equal(off.push(0.001, 3150).silent, false);
 });
 
+test('who speaks is the host\'s to say where it says anything', () => {
+  const voice = new VoiceState();
+  assert.equal(voice.push(0.5, 0, false).speaking, false);
+  assert.equal(voice.push(0, 100, true).speaking, true);
+  assert.equal(voice.push(undefined, 900, true).speaking, true);
+  assert.equal(voice.spokenMs(900), 800);
+  assert.deepEqual(voice.push(undefined, 9000, false), { speaking: false, silent: true });
+  assert.deepEqual(new VoiceState().push(undefined, 9000, false), { speaking: false, silent: false });
+});
+
 test('the large tile stays with who speaks, and moves on to who speaks on', () => {
   assert.equal(nextSpeaker(undefined, new Map([['a', 0], ['b', 300]])), undefined);
   assert.equal(nextSpeaker(undefined, new Map([['a', 0], ['b', 800]])), 'b');
