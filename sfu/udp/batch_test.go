@@ -52,6 +52,41 @@ func TestBatchSlots(t *testing.T) {
 	}
 }
 
+// A packet may begin anywhere in its slot, or lie elsewhere: nothing is
+// overwritten before it is sent.
+func TestBatchTakesPacketsFromAnywhere(t *testing.T) {
+	server, client := listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
+	b := NewBatch(client, 8)
+	b.Queue(append(b.Slot()[:0], "aaaa"...), server.LocalAddr())
+	b.Queue(append(b.Slot()[:10], "bbbb"...)[10:], server.LocalAddr())
+	b.Queue([]byte("cccc"), server.LocalAddr())
+	b.Queue(nil, server.LocalAddr())
+	b.Queue(append(b.Slot()[:SlotSize-4], "dddd"...)[SlotSize-4:], server.LocalAddr())
+	b.Queue(append(b.Slot()[:0], "eeee"...), server.LocalAddr())
+	b.Flush()
+	for _, want := range []string{"aaaa", "bbbb", "cccc", "", "dddd", "eeee"} {
+		if m := receive(t, server); string(m.Buf[:m.N]) != want {
+			t.Errorf("got %q, want %q", m.Buf[:m.N], want)
+		}
+	}
+}
+
+// A batch has room for its slots whatever their packets' sizes.
+func TestBatchSlotsAreLargeToTheLast(t *testing.T) {
+	server, client := listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
+	b := NewBatch(client, 5)
+	for range 15 {
+		slot := b.Slot()
+		if len(slot) != SlotSize {
+			t.Fatalf("slot of %d bytes", len(slot))
+		}
+		b.Queue(slot, server.LocalAddr())
+	}
+	if b.Len() != 0 || b.Errors != 0 {
+		t.Errorf("%d queued, %d errors", b.Len(), b.Errors)
+	}
+}
+
 func TestBatchSendsToManyDestinations(t *testing.T) {
 	client := listen(t, "[::]:0")
 	servers := []*Socket{listen(t, "127.0.0.1:0"), listen(t, "[::1]:0"), listen(t, "127.0.0.1:0")}

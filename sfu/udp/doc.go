@@ -2,13 +2,43 @@
 //
 // One Socket holds one UDP port (RFC 768) for every protocol of the server;
 // who a datagram is for is decided elsewhere, by its first byte (RFC 7983).
-// Reads fill a slice of Messages and writes are gathered in a Batch, so that
-// a system with calls for many datagrams at once can serve both without a
-// change to the callers. This implementation spends one system call a
-// datagram and runs on every system Go runs on.
+// Reads fill a slice of Messages and writes are gathered in a Batch. On Linux
+// one system call carries many of them: recvmmsg, with UDP_GRO where the system
+// has joined datagrams of one sender, and sendmmsg, with UDP_SEGMENT (GSO) for
+// packets of one destination that are neighbours in the queue. Elsewhere a call
+// carries one. Socket.Features says what is in use.
+//
+// # What is promised
+//
+// Nothing waits for room: what the system refuses is lost and counted, as one
+// dropped on the way would be. Each packet is sent once or lost, and those for
+// one destination keep their order, whatever fails: sendmmsg that stops half
+// way is called again behind what it sent; it says why only of its first
+// message, so that one is skipped. A message of several packets that was refused
+// goes once more, packet by packet; where that helps, the Socket does without
+// GSO from then on, unless only the way to one destination has too small an MTU.
+//
+// # What pays
+//
+// Measured by the benchmarks of this package (loopback, 50 destinations, CPU of
+// the sending thread, one call of the net package a packet in turns with it):
+// sendmmsg alone 0.9 of the naive loop's time, as a system call is cheap beside
+// the kernel's way through UDP and IP; GSO on bursts of 10 packets 0.46, and
+// 0.17 where the receiver takes joined datagrams (loopback charges the sender
+// for taking them apart, a network card would not); recvmmsg 0.8, and 0.25 with
+// GRO where datagrams come joined, against 0.87 where they do not, as each is
+// copied once more. Slots lie without gaps, so that the kernel copies a message
+// in one piece: a seventh off GSO's cost.
+//
+// What did not: more than 64 packets a call, or fewer down to 16 (equal);
+// IP_PMTUDISC_DO, which spares the kernel to choose an ID for each IPv4 packet
+// (2 to 4 %, and packets above the path's MTU would be lost).
 //
 // Goroutines: the package starts none. A Socket may be used by several
-// goroutines at once; a Batch and the Messages of one read belong to one.
+// goroutines at once; a Batch and the Messages of one read belong to one. Over
+// the goroutines' threads: a system call here never blocks and is bounded, so
+// the scheduler is not told of it. ListenMany gives several cores a Socket each
+// on one port; the system keeps each sender's datagrams on one of them.
 //
-// Locks: none of its own; counters are atomic.
+// Locks: Socket.reading, held while a read waits; counters are atomic.
 package udp

@@ -4,7 +4,7 @@ package udp
 
 import (
 	"net/netip"
-	"syscall"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,34 +16,33 @@ import (
 // delay everyone. Here such a packet is refused and counted.
 type sender struct {
 	socket *Socket
-	raw    syscall.RawConn
 
-	// Arguments and result of try, which is made once so that a send does
+	// Arguments and result of sendNow, which is made once so that a send does
 	// not allocate a closure.
-	try    func(fd uintptr) (done bool)
-	packet []byte
-	to     unix.Sockaddr
-	err    error
+	withDescriptor func(fd uintptr)
+	packet         []byte
+	to             unix.Sockaddr
+	err            error
 
 	inet4 unix.SockaddrInet4
 	inet6 unix.SockaddrInet6
 }
 
 func newSender(s *Socket) *sender {
-	out := &sender{socket: s, raw: s.raw}
-	out.try = out.sendNow
+	out := &sender{socket: s}
+	out.withDescriptor = out.sendNow
 	return out
 }
 
 func (s *sender) send(p []byte, to netip.AddrPort) error {
-	if to.Addr().Zone() != "" || !s.setDestination(to) {
-		// A link-local scope needs the net package's table of interfaces, and
-		// an address of the wrong family gets its error message.
+	if !s.setDestination(to) {
+		// A zone by name needs the net package's table of interfaces, and an
+		// address of the wrong family gets its error message.
 		_, err := s.socket.conn.WriteToUDPAddrPort(p, to)
 		return err
 	}
 	s.packet = p
-	err := s.raw.Write(s.try)
+	err := s.socket.raw.Control(s.withDescriptor)
 	if err == nil {
 		err = s.err
 	}
@@ -51,16 +50,17 @@ func (s *sender) send(p []byte, to netip.AddrPort) error {
 	return err
 }
 
-// sendNow reports done whatever happened: not done would mean to wait.
-func (s *sender) sendNow(fd uintptr) (done bool) {
+func (s *sender) sendNow(fd uintptr) {
 	s.err = unix.Sendto(int(fd), s.packet, unix.MSG_DONTWAIT, s.to)
-	return true
 }
 
 func (s *sender) setDestination(to netip.AddrPort) (ok bool) {
+	zone, ok := zoneNumber(to.Addr().Zone())
 	switch {
+	case !ok:
+		return false
 	case s.socket.inet6 && to.IsValid():
-		s.inet6.Addr, s.inet6.Port = to.Addr().As16(), int(to.Port())
+		s.inet6.Addr, s.inet6.Port, s.inet6.ZoneId = to.Addr().As16(), int(to.Port()), zone
 		s.to = &s.inet6
 	case to.Addr().Is4():
 		s.inet4.Addr, s.inet4.Port = to.Addr().As4(), int(to.Port())
@@ -69,4 +69,14 @@ func (s *sender) setDestination(to netip.AddrPort) (ok bool) {
 		return false
 	}
 	return true
+}
+
+// zoneNumber is the number of the interface in a zone that is one: those of
+// addresses that datagrams came from, on Linux.
+func zoneNumber(zone string) (index uint32, ok bool) {
+	if zone == "" {
+		return 0, true
+	}
+	n, err := strconv.ParseUint(zone, 10, 32)
+	return uint32(n), err == nil
 }

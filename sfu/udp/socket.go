@@ -41,10 +41,15 @@ type Socket struct {
 	raw       syscall.RawConn
 	localAddr netip.AddrPort
 	inet6     bool // the system's socket is of the IPv6 family
+	uses      features
+
+	reading sync.Mutex // protects reader, and is held while a read waits
+	reader  *reader    // nil before the first read
 
 	senders sync.Pool // of *sender, for WriteTo
 
 	sendErrors atomic.Uint64
+	sendsFull  atomic.Uint64
 	readErrors atomic.Uint64
 	oversized  atomic.Uint64
 }
@@ -61,6 +66,11 @@ func Listen(addr netip.AddrPort) (*Socket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen udp: %w", err)
 	}
+	return newSocket(conn, addr.Addr().Is6())
+}
+
+// newSocket owns the connection, and closes it where it fails.
+func newSocket(conn *net.UDPConn, inet6 bool) (*Socket, error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		_ = conn.Close()
@@ -69,8 +79,9 @@ func Listen(addr netip.AddrPort) (*Socket, error) {
 	enlarge(conn.SetReadBuffer)
 	enlarge(conn.SetWriteBuffer)
 
-	s := &Socket{conn: conn, raw: raw, localAddr: localAddr(conn), inet6: addr.Addr().Is6()}
+	s := &Socket{conn: conn, raw: raw, localAddr: localAddr(conn), inet6: inet6}
 	s.senders.New = func() any { return newSender(s) }
+	s.enable()
 	return s, nil
 }
 
@@ -80,24 +91,26 @@ func (s *Socket) LocalAddr() netip.AddrPort {
 	return s.localAddr
 }
 
-// ReadBatch waits for at least one datagram and fills ms from its start; n
-// says how many were filled. It returns an error that wraps net.ErrClosed
-// after Close, and another only when the socket itself is broken: what a
-// single datagram does wrong is counted and skipped.
+// ReadBatch waits for at least one datagram and fills ms from its start, with
+// no wait for more; n says how many were filled. It returns an error that wraps
+// net.ErrClosed after Close, and another only when the socket itself is broken:
+// what a single datagram does wrong is counted and skipped. Calls of several
+// goroutines take turns.
 func (s *Socket) ReadBatch(ms []Message) (n int, err error) {
-	if len(ms) == 0 || len(ms[0].Buf) == 0 {
+	if !haveBuffers(ms) {
 		return 0, ErrNoBuffer
 	}
-	m := &ms[0]
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if s.reader == nil {
+		s.reader = newReader(s)
+	}
 	for failures := 0; failures < maxConsecutiveReadErrors; {
-		var from netip.AddrPort
-		m.N, from, err = s.conn.ReadFromUDPAddrPort(m.Buf)
+		n, err = s.reader.read(ms)
 		switch {
-		case err == nil && m.N < len(m.Buf):
-			m.Addr = unmap(from)
-			return 1, nil
-		case err == nil || isOversized(err):
-			s.oversized.Add(1)
+		case n > 0:
+			return n, nil
+		case err == nil:
 			failures = 0
 		case errors.Is(err, net.ErrClosed):
 			return 0, fmt.Errorf("read udp: %w", err)
@@ -109,6 +122,15 @@ func (s *Socket) ReadBatch(ms []Message) (n int, err error) {
 	return 0, fmt.Errorf("read udp: %w", err)
 }
 
+func haveBuffers(ms []Message) bool {
+	for i := range ms {
+		if len(ms[i].Buf) == 0 {
+			return false
+		}
+	}
+	return len(ms) > 0
+}
+
 // WriteTo sends p as one datagram. It does not wait: what the system has no
 // room for is refused, as the network might drop it.
 func (s *Socket) WriteTo(p []byte, to netip.AddrPort) error {
@@ -116,6 +138,7 @@ func (s *Socket) WriteTo(p []byte, to netip.AddrPort) error {
 	defer s.senders.Put(out)
 	if err := out.send(p, unmap(to)); err != nil {
 		s.sendErrors.Add(1)
+		s.countRefused(err, 1)
 		return fmt.Errorf("write udp: %w", err)
 	}
 	return nil
@@ -127,6 +150,18 @@ func (s *Socket) SendErrors() uint64 {
 	return s.sendErrors.Load()
 }
 
+// SendsFull counts those of SendErrors that the system had no room for.
+func (s *Socket) SendsFull() uint64 {
+	return s.sendsFull.Load()
+}
+
+// countRefused tells a full buffer from other reasons to refuse n datagrams.
+func (s *Socket) countRefused(err error, n int) {
+	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.ENOBUFS) {
+		s.sendsFull.Add(uint64(n))
+	}
+}
+
 // ReadErrors counts failed reads that were skipped.
 func (s *Socket) ReadErrors() uint64 {
 	return s.readErrors.Load()
@@ -136,6 +171,13 @@ func (s *Socket) ReadErrors() uint64 {
 // ReadBatch and were dropped.
 func (s *Socket) Oversized() uint64 {
 	return s.oversized.Load()
+}
+
+// ReadDrops counts the datagrams that came while the receive buffer was full, as
+// far as the system tells: on Linux while the Socket is open, elsewhere it is 0.
+// What was dropped for a bad checksum is among them.
+func (s *Socket) ReadDrops() uint64 {
+	return s.drops()
 }
 
 // Close frees the port and ends a waiting ReadBatch. Closing again does nothing.

@@ -1,0 +1,170 @@
+package udp
+
+import (
+	"net/netip"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// readMessages is how many messages one system call reads at most.
+	readMessages = 32
+	// joinedSize holds the largest message: the kernel joins up to 64 KiB.
+	joinedSize = 1 << 16
+	// joinedStride spreads the beginnings of messages over the cache's sets.
+	joinedStride = joinedSize + 1536
+)
+
+// reader reads many datagrams with one system call. With GRO a message may be
+// many datagrams of one sender, all of the segment size but the last: it goes
+// to memory of the reader's (2 MiB, most of it never touched) and is copied out
+// datagram by datagram; what the caller has no room for is delivered first the
+// next time.
+type reader struct {
+	socket *Socket
+	plain  *plainReader
+
+	// receive, made once so that a read does not allocate a closure.
+	whenReadable func(fd uintptr) (done bool)
+
+	want  int // messages to ask for
+	errno syscall.Errno
+
+	count  int            // messages that the last call read
+	next   int            // the first message that is not wholly delivered
+	offset int            // of its first datagram that is not delivered
+	from   netip.AddrPort // of that message, once offset is beyond 0
+	memory []byte         // nil without GRO
+
+	messages [readMessages]unix.Mmsghdr
+	names    [readMessages]sockaddr
+	controls [readMessages]control
+	vectors  [readMessages]unix.Iovec
+}
+
+func newReader(s *Socket) *reader {
+	r := &reader{socket: s, plain: newPlainReader(s)}
+	r.whenReadable = r.receive
+	if s.uses.gro.Load() {
+		r.memory = make([]byte, readMessages*joinedStride)
+	}
+	for i := range r.messages {
+		h := &r.messages[i].Hdr
+		h.Name = (*byte)(unsafe.Pointer(&r.names[i]))
+		h.Iov = &r.vectors[i]
+		h.SetIovlen(1)
+	}
+	return r
+}
+
+// read waits where nothing is left from the last time, and returns how many
+// datagrams it delivered: none where all were too large.
+func (r *reader) read(ms []Message) (n int, err error) {
+	switch {
+	case !r.socket.uses.recvmmsg.Load():
+		return r.plain.read(ms)
+	case r.next < r.count:
+		return r.deliverJoined(ms), nil
+	}
+	r.prepare(ms)
+	if err := r.socket.raw.Read(r.whenReadable); err != nil {
+		return 0, err
+	}
+	switch {
+	case r.errno == unix.ENOSYS:
+		r.socket.readPlainly()
+		return 0, nil
+	case r.errno != 0:
+		return 0, r.errno
+	case r.memory != nil:
+		return r.deliverJoined(ms), nil
+	default:
+		return r.deliver(ms), nil
+	}
+}
+
+// prepare says where messages are to go: without GRO, right into ms.
+func (r *reader) prepare(ms []Message) {
+	r.count, r.next, r.offset = 0, 0, 0
+	r.want = min(len(ms), readMessages)
+	for i := range r.want {
+		h := &r.messages[i].Hdr
+		h.Namelen = unix.SizeofSockaddrInet6
+		if r.memory == nil {
+			r.vectors[i].Base = unsafe.SliceData(ms[i].Buf)
+			r.vectors[i].SetLen(len(ms[i].Buf))
+			continue
+		}
+		r.vectors[i].Base = &r.memory[i*joinedStride]
+		r.vectors[i].SetLen(joinedSize)
+		h.Control = (*byte)(unsafe.Pointer(&r.controls[i]))
+		h.SetControllen(unix.CmsgSpace(receiveControlSize))
+	}
+}
+
+// receive reports done unless it must be called again when there is something
+// to read.
+func (r *reader) receive(fd uintptr) (done bool) {
+	for {
+		r.count, r.errno = recvmmsg(fd, r.messages[:r.want])
+		switch r.errno {
+		case unix.EAGAIN:
+			return false
+		case unix.EINTR:
+		default:
+			return true
+		}
+	}
+}
+
+// deliver completes what the kernel has written into ms, and closes the gaps
+// that datagrams leave which are not delivered.
+func (r *reader) deliver(ms []Message) (n int) {
+	for i := range r.count {
+		size := int(r.messages[i].Len)
+		from, ok := addrPortOf(&r.names[i])
+		if !ok || size >= len(ms[i].Buf) {
+			r.socket.oversized.Add(1)
+			continue
+		}
+		ms[n].Buf, ms[i].Buf = ms[i].Buf, ms[n].Buf
+		ms[n].N, ms[n].Addr = size, from
+		n++
+	}
+	r.next = r.count
+	return n
+}
+
+// deliverJoined copies datagrams out of the reader's memory.
+func (r *reader) deliverJoined(ms []Message) (n int) {
+	for r.next < r.count && n < len(ms) {
+		if r.copyNext(&ms[n]) {
+			n++
+		}
+	}
+	return n
+}
+
+// copyNext takes the next datagram, and reports false where it is too large.
+func (r *reader) copyNext(m *Message) (ok bool) {
+	message := &r.messages[r.next]
+	if r.offset == 0 {
+		r.from, _ = addrPortOf(&r.names[r.next])
+	}
+	rest := r.memory[r.next*joinedStride:][r.offset:message.Len]
+	size := len(rest)
+	if joined := r.controls[r.next].segmentSize(int(message.Hdr.Controllen)); joined > 0 {
+		size = min(size, joined)
+	}
+	if r.offset += size; size == len(rest) {
+		r.next, r.offset = r.next+1, 0
+	}
+	if size >= len(m.Buf) || !r.from.IsValid() {
+		r.socket.oversized.Add(1)
+		return false
+	}
+	m.N, m.Addr = copy(m.Buf, rest[:size]), r.from
+	return true
+}

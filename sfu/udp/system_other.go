@@ -1,0 +1,31 @@
+//go:build !linux
+
+package udp
+
+import (
+	"errors"
+	"net/netip"
+)
+
+// Systems without calls for many datagrams: the plain way is the only one.
+
+type (
+	reader = plainReader
+	writer = plainWriter
+)
+
+func newReader(s *Socket) *reader { return newPlainReader(s) }
+
+func newWriter(s *Socket) *writer { return newPlainWriter(s) }
+
+// enable has nothing to switch on.
+func (s *Socket) enable() {}
+
+// share is not possible: elsewhere a shared port does not mean that each sender
+// has its socket.
+func (s *Socket) share() bool { return false }
+
+func listenShared(netip.AddrPort, *Socket) (*Socket, error) { return nil, errors.ErrUnsupported }
+
+// drops is not told.
+func (s *Socket) drops() uint64 { return 0 }
