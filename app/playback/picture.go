@@ -113,6 +113,7 @@ func (v *Picture) read() {
 		if v.assembler != nil {
 			v.assembler.Put(now, p)
 			v.requests.packet()
+			v.requests.keyFrames(v.assembler.KeyFramesBegun())
 			v.gatherLocked(now)
 		}
 		v.mu.Unlock()
@@ -183,7 +184,7 @@ func (v *Picture) work() (waits bool) {
 		return false
 	}
 	now := time.Now()
-	needs := v.assembler.NeedsKeyFrame()
+	needs := v.assembler.NeedsKeyFrame(now)
 	ask := v.requests.due(now, needs)
 	waits = v.assembler.Waits() || v.requests.open(needs)
 	v.mu.Unlock()
@@ -214,15 +215,15 @@ func (v *Picture) decode(f assembly.Frame) {
 	picture, err := v.decoder.decode(f, v.spare)
 	now := time.Now()
 	v.mu.Lock()
+	if f.KeyFrame {
+		v.requests.decoded(err != nil)
+	}
 	if err != nil {
 		v.figures.stats.Errors++
 		v.queue.clear()
 		v.assembler.Break()
 		v.mu.Unlock()
 		return
-	}
-	if f.KeyFrame {
-		v.requests.answered()
 	}
 	late := len(v.queue.frames) > 0 && now.Sub(f.At) > behind
 	if picture != nil {

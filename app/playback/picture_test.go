@@ -124,7 +124,9 @@ func newView() (*media.View, chan *image.RGBA) {
 	return view, drawn
 }
 
-func noSpeaker(string, func([]int16), func(media.Trouble)) (output, error) { return silentOutput{}, nil }
+func noSpeaker(string, func([]int16), func(media.Trouble)) (output, error) {
+	return silentOutput{}, nil
+}
 
 type silentOutput struct{}
 

@@ -96,6 +96,11 @@ func (p *Playback) PlayAudio(track media.RemoteTrack) media.Voice {
 // and shows nothing.
 func (p *Playback) PlayVideo(track media.RemoteTrack) media.Picture {
 	v := newPicture(p, track)
+	p.start(v)
+	return v
+}
+
+func (p *Playback) start(v *Picture) {
 	p.mu.Lock()
 	closed := p.closed
 	if !closed {
@@ -104,11 +109,10 @@ func (p *Playback) PlayVideo(track media.RemoteTrack) media.Picture {
 	p.mu.Unlock()
 	if closed {
 		v.abandon()
-		return v
+		return
 	}
 	go v.read()
 	go v.run()
-	return v
 }
 
 // Close ends everything that plays, and closes the speaker.

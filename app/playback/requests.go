@@ -4,8 +4,8 @@ import "time"
 
 const (
 	// The first request for a keyframe goes out at once, the next after
-	// firstRequest, then after twice as long each, up to lastRequest.
-	firstRequest = 300 * time.Millisecond
+	// firstRequest, then after half as long again each, up to lastRequest.
+	firstRequest = 200 * time.Millisecond
 	lastRequest  = 3 * time.Second
 	// silentRequests is how many go out while no packets come: a friend who
 	// has paused the video sends none.
@@ -17,6 +17,8 @@ type requests struct {
 	began    time.Time // when one was first needed; zero: it is not
 	next     time.Time
 	interval time.Duration
+	answers  uint64
+	failing  bool // keyframes come, and are of no use
 	seen     bool // any packet
 	silent   int
 }
@@ -24,8 +26,17 @@ type requests struct {
 // packet notes that something came.
 func (r *requests) packet() { r.seen, r.silent = true, 0 }
 
-// answered notes that a keyframe came and was of use.
-func (r *requests) answered() { r.interval = firstRequest }
+// keyFrames notes how many keyframes have begun to come. One that comes damaged
+// by the network is worth asking again soon, unlike one that cannot be decoded.
+func (r *requests) keyFrames(count uint64) {
+	if count != r.answers && !r.failing {
+		r.interval = firstRequest
+	}
+	r.answers = count
+}
+
+// decoded notes how decoding a keyframe went.
+func (r *requests) decoded(failed bool) { r.failing = failed }
 
 // due reports whether to ask now. Before the first packet that waits a little:
 // the host sends a keyframe first by itself.
@@ -43,7 +54,7 @@ func (r *requests) due(now time.Time, needed bool) bool {
 	r.silent++
 	r.interval = max(r.interval, firstRequest)
 	r.next = now.Add(r.interval)
-	r.interval = min(2*r.interval, lastRequest)
+	r.interval = min(r.interval*3/2, lastRequest)
 	return true
 }
 

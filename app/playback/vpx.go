@@ -2,40 +2,7 @@ package playback
 
 /*
 #cgo pkg-config: vpx
-#include <stdlib.h>
-#include <vpx/vpx_decoder.h>
-#include <vpx/vp8dx.h>
-
-static vpx_codec_ctx_t *th_vpx_open(int vp9, unsigned threads) {
-	vpx_codec_ctx_t *ctx = calloc(1, sizeof *ctx);
-	vpx_codec_dec_cfg_t cfg = { .threads = threads };
-	if (ctx && vpx_codec_dec_init(ctx, vp9 ? vpx_codec_vp9_dx() : vpx_codec_vp8_dx(), &cfg, 0) != VPX_CODEC_OK) {
-		free(ctx);
-		return NULL;
-	}
-	return ctx;
-}
-
-static void th_vpx_close(vpx_codec_ctx_t *ctx) {
-	vpx_codec_destroy(ctx);
-	free(ctx);
-}
-
-// th_vpx_decode returns 0 on failure. The picture, NULL if there is none to be
-// shown, is the decoder's until it is called again.
-static int th_vpx_decode(vpx_codec_ctx_t *ctx, const unsigned char *data, unsigned size, vpx_image_t **picture) {
-	vpx_codec_iter_t iter = NULL;
-	vpx_image_t *next;
-	int corrupted = 0;
-	*picture = NULL;
-	if (vpx_codec_decode(ctx, data, size, NULL, 0) != VPX_CODEC_OK)
-		return 0;
-	while ((next = vpx_codec_get_frame(ctx, &iter)))
-		*picture = next;
-	if (*picture && vpx_codec_control(ctx, VP8D_GET_FRAME_CORRUPTED, &corrupted) == VPX_CODEC_OK && corrupted)
-		return 0;
-	return 1;
-}
+#include "vpx.h"
 */
 import "C"
 
@@ -53,7 +20,7 @@ const manyPixels = 1280 * 720
 // vpxDecoder decodes VP8 or VP9 with libvpx.
 type vpxDecoder struct {
 	vp9     C.int
-	ctx     *C.vpx_codec_ctx_t // nil until it begins, and after an error
+	decoder *C.struct_th_vpx // nil until it begins, and after an error
 	threads int
 	wish    int // threads from the next keyframe on
 }
@@ -68,7 +35,7 @@ func newVpxDecoder(vp9 bool) *vpxDecoder {
 
 // decode implements decoder.
 func (d *vpxDecoder) decode(frame assembly.Frame, into *image.YCbCr) (*image.YCbCr, error) {
-	if d.ctx != nil && frame.KeyFrame && d.wish != d.threads {
+	if d.decoder != nil && frame.KeyFrame && d.wish != d.threads {
 		d.close()
 	}
 	if err := d.open(); err != nil {
@@ -79,7 +46,7 @@ func (d *vpxDecoder) decode(frame assembly.Frame, into *image.YCbCr) (*image.YCb
 		if len(part) == 0 {
 			continue
 		}
-		if C.th_vpx_decode(d.ctx, (*C.uchar)(unsafe.Pointer(&part[0])), C.uint(len(part)), &shown) == 0 {
+		if C.th_vpx_decode(d.decoder, (*C.uchar)(unsafe.Pointer(&part[0])), C.uint(len(part)), &shown) == 0 {
 			d.close()
 			return nil, ErrCorrupt
 		}
@@ -91,11 +58,11 @@ func (d *vpxDecoder) decode(frame assembly.Frame, into *image.YCbCr) (*image.YCb
 }
 
 func (d *vpxDecoder) open() error {
-	if d.ctx != nil {
+	if d.decoder != nil {
 		return nil
 	}
 	d.threads = d.wish
-	if d.ctx = C.th_vpx_open(d.vp9, C.uint(d.threads)); d.ctx == nil {
+	if d.decoder = C.th_vpx_open(d.vp9, C.uint(d.threads)); d.decoder == nil {
 		return ErrDecoder
 	}
 	return nil
@@ -103,9 +70,9 @@ func (d *vpxDecoder) open() error {
 
 // close implements decoder.
 func (d *vpxDecoder) close() {
-	if d.ctx != nil {
-		C.th_vpx_close(d.ctx)
-		d.ctx = nil
+	if d.decoder != nil {
+		C.th_vpx_close(d.decoder)
+		d.decoder = nil
 	}
 }
 

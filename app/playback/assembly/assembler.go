@@ -32,6 +32,7 @@ type Frame struct {
 type slot struct {
 	payload
 	filled bool
+	bad    bool // nothing that could be read
 	marker bool
 	stamp  uint32
 	seq    uint64
@@ -41,7 +42,7 @@ type slot struct {
 
 // Assembler puts packets together to frames.
 type Assembler struct {
-	read     reader
+	format   format
 	ring     []slot
 	sequence rtpstream.Extender
 	ssrc     uint32
@@ -51,23 +52,31 @@ type Assembler struct {
 	next     uint64 // the sequence number after the last frame
 	highest  uint64
 	needKey  bool
+	begun    uint64    // keyframes
+	stuck    time.Time // since when a packet has been missing; zero: none is
 	patience patience
 }
 
 // New reads what a codec of this MIME type sends.
 func New(mimeType string) (*Assembler, error) {
-	read, err := readerFor(mimeType)
+	format, err := formatOf(mimeType)
 	if err != nil {
 		return nil, err
 	}
-	return &Assembler{read: read, ring: make([]slot, slots), needKey: true}, nil
+	return &Assembler{format: format, ring: make([]slot, slots), needKey: true}, nil
 }
 
-// NeedsKeyFrame tells whether nothing comes out before a keyframe does, and none
-// is on its way.
-func (a *Assembler) NeedsKeyFrame() bool {
-	return a.needKey && !(a.Waits() && a.slot(a.next).filled && a.slot(a.next).key)
+// NeedsKeyFrame tells whether nothing comes out before a keyframe does, or likely
+// so, and none is on its way.
+func (a *Assembler) NeedsKeyFrame(now time.Time) bool {
+	if a.needKey && (!a.Waits() || !a.slot(a.next).filled || !a.slot(a.next).key) {
+		return true
+	}
+	return !a.stuck.IsZero() && now.Sub(a.stuck) > a.patience.doubt()
 }
+
+// KeyFramesBegun is how many packets came with which a keyframe begins.
+func (a *Assembler) KeyFramesBegun() uint64 { return a.begun }
 
 // Break gives up what follows up to the next keyframe, as the decoder does.
 func (a *Assembler) Break() { a.needKey = true }
@@ -117,15 +126,17 @@ func (a *Assembler) restart() {
 
 func (a *Assembler) slot(seq uint64) *slot { return &a.ring[seq%slots] }
 
-// keep reads a packet. One that makes no sense stays as missing as if it had
-// not come; one without payload is padding.
+// keep reads a packet. One without payload is padding.
 func (a *Assembler) keep(now time.Time, seq uint64, p *rtp.Packet) {
 	var read payload
-	if len(p.Payload) > 0 {
+	bad := len(p.Payload) > maxPayload
+	if len(p.Payload) > 0 && !bad {
 		var ok bool
-		if read, ok = a.read(p.Payload); !ok || len(p.Payload) > maxPayload {
-			read = payload{tooLarge: true} // its frame is worth nothing
-		}
+		read, ok = a.format.read(p.Payload)
+		bad = !ok
+	}
+	if read.key {
+		a.begun++
 	}
 	if seq <= a.highest {
 		a.patience.filled(now.Sub(a.slot(seq).at))
@@ -134,7 +145,7 @@ func (a *Assembler) keep(now time.Time, seq uint64, p *rtp.Packet) {
 		*a.slot(a.highest + 1) = slot{seq: a.highest + 1, at: now}
 	}
 	a.sequence.Extend(p.SequenceNumber)
-	*a.slot(seq) = slot{payload: read, filled: true, marker: p.Marker, stamp: p.Timestamp, seq: seq, at: now}
+	*a.slot(seq) = slot{payload: read, filled: true, bad: bad, marker: p.Marker, stamp: p.Timestamp, seq: seq, at: now}
 }
 
 // giveUpTo drops everything before a packet.

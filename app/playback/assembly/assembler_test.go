@@ -112,7 +112,7 @@ func TestOrderWrapAndDoubles(t *testing.T) {
 
 func TestBeginsWithAKeyFrame(t *testing.T) {
 	b, p := newBench(t), packer{}
-	if !b.NeedsKeyFrame() {
+	if !b.NeedsKeyFrame(b.now) {
 		t.Error("needs none at first")
 	}
 	b.put(p.frame(false, false)...)
@@ -120,7 +120,7 @@ func TestBeginsWithAKeyFrame(t *testing.T) {
 	b.want()
 	key := p.frame(true, false)
 	b.put(key[0])
-	if b.NeedsKeyFrame() {
+	if b.NeedsKeyFrame(b.now) {
 		t.Error("needs one although it is coming")
 	}
 	b.put(key[1:]...)
@@ -134,11 +134,19 @@ func TestWaitsForRetransmissions(t *testing.T) {
 	second, third := p.frame(false, false), p.frame(false, false)
 	b.put(second[0], second[2])
 	b.put(third...)
-	b.pass(minPatience - ms)
+	b.pass(minDoubt)
+	if b.NeedsKeyFrame(b.now) {
+		t.Error("doubts too early")
+	}
+	b.pass(ms)
+	if !b.NeedsKeyFrame(b.now) {
+		t.Error("has no doubts")
+	}
+	b.pass(minPatience - minDoubt - 2*ms)
 	b.want("K1")
 	b.put(second[1])
 	b.want("2", "3")
-	if b.NeedsKeyFrame() {
+	if b.NeedsKeyFrame(b.now) {
 		t.Error("needs a keyframe")
 	}
 }
@@ -151,7 +159,7 @@ func TestGivesUpUntilAKeyFrame(t *testing.T) {
 	b.put(third...)
 	b.pass(maxPatience)
 	b.want("K1")
-	if !b.NeedsKeyFrame() {
+	if !b.NeedsKeyFrame(b.now) {
 		t.Error("needs no keyframe")
 	}
 	b.put(second[1])
@@ -185,7 +193,7 @@ func TestLostFrameThatNobodyNeeds(t *testing.T) {
 	b.put(p.frame(false, false)...)
 	b.pass(maxPatience)
 	b.want("K1", "3")
-	if b.NeedsKeyFrame() {
+	if b.NeedsKeyFrame(b.now) {
 		t.Error("needs a keyframe")
 	}
 }
@@ -198,7 +206,7 @@ func TestLostEndOfFrameThatNobodyNeeds(t *testing.T) {
 	b.put(p.frame(false, false)...)
 	b.pass(maxPatience)
 	b.want("K1")
-	if !b.NeedsKeyFrame() {
+	if !b.NeedsKeyFrame(b.now) {
 		t.Error("whether another frame was lost cannot be known")
 	}
 }
@@ -270,7 +278,7 @@ func TestLongOutage(t *testing.T) {
 	}
 	b.put(p.frame(false, false)...)
 	b.pass(time.Second)
-	if !b.NeedsKeyFrame() {
+	if !b.NeedsKeyFrame(b.now) {
 		t.Error("needs no keyframe")
 	}
 	b.put(p.frame(true, false)...)
@@ -311,7 +319,7 @@ func TestTooLargePictures(t *testing.T) {
 	b.put(key...)
 	b.put(p.frame(false, false)...)
 	b.want()
-	if !b.NeedsKeyFrame() {
+	if !b.NeedsKeyFrame(b.now) {
 		t.Error("needs no keyframe")
 	}
 }

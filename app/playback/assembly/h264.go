@@ -29,7 +29,6 @@ func readH264(data []byte) (p payload, ok bool) {
 	}
 	info := codec.ParserFor("video/H264")(data)
 	p = payload{start: info.StartOfFrame, key: info.KeyFrame, alone: true}
-	p.tooLarge = !fits(int(info.Width), int(info.Height))
 	switch kind := data[0] & nalTypeMask; {
 	case kind >= 1 && kind <= nalLastSingle:
 		p.addNal(data)
@@ -43,6 +42,10 @@ func readH264(data []byte) (p payload, ok bool) {
 	}
 	return p, true
 }
+
+// h264Size leaves it to the decoder, which takes no more than level 5.2 allows:
+// 36,864 macroblocks.
+func h264Size([]byte) (width, height int) { return 0, 0 }
 
 // addNal adds a whole NAL unit.
 func (p *payload) addNal(nal []byte) {

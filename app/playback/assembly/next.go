@@ -4,6 +4,7 @@ import "time"
 
 // Next gives the next frame, if there is one by now.
 func (a *Assembler) Next(now time.Time) (Frame, bool) {
+	a.stuck = time.Time{}
 	for a.started && a.next <= a.highest {
 		if a.needKey && !a.seekKey(now) {
 			return Frame{}, false
@@ -16,6 +17,7 @@ func (a *Assembler) Next(now time.Time) (Frame, bool) {
 			}
 		case broken:
 			if !a.skipBroken(now, end) {
+				a.stuck = a.slot(end).at
 				return Frame{}, false
 			}
 		case growing:
@@ -56,7 +58,7 @@ func (a *Assembler) survey() (end uint64, _ state) {
 	return a.highest, growing
 }
 
-func (s *slot) isPadding() bool { return len(s.body) == 0 && !s.tooLarge }
+func (s *slot) isPadding() bool { return len(s.body) == 0 && !s.bad }
 
 // collect makes the frame up to end, unless it is not worth decoding.
 func (a *Assembler) collect(end uint64) (Frame, bool) {
@@ -72,7 +74,7 @@ func (a *Assembler) collect(end uint64) (Frame, bool) {
 			f.add(s)
 		}
 		size += len(s.body)
-		spoilt = spoilt || s.tooLarge || size > maxFrame
+		spoilt = spoilt || s.bad || size > maxFrame
 		if s.at.After(f.At) {
 			f.At = s.at
 		}
@@ -80,6 +82,9 @@ func (a *Assembler) collect(end uint64) (Frame, bool) {
 	}
 	if len(f.Parts) == 0 && !spoilt {
 		return Frame{}, false // nothing but padding
+	}
+	for _, part := range f.Parts {
+		spoilt = spoilt || !a.format.fits(part)
 	}
 	if spoilt {
 		a.needKey = a.needKey || !f.Alone

@@ -8,6 +8,9 @@ const (
 	// networks, longer where retransmissions take longer.
 	minPatience = 200 * time.Millisecond
 	maxPatience = 500 * time.Millisecond
+	// Between minDoubt and maxDoubt, it is time to ask for a keyframe as well.
+	minDoubt = 80 * time.Millisecond
+	maxDoubt = 250 * time.Millisecond
 )
 
 // patience learns how long retransmissions take.
@@ -27,4 +30,12 @@ func (p *patience) limit() time.Duration {
 		return (minPatience + maxPatience) / 2
 	}
 	return min(max(3*p.usual+50*time.Millisecond, minPatience), maxPatience)
+}
+
+// doubt is after how long it is unlikely that a missing packet still comes.
+func (p *patience) doubt() time.Duration {
+	if p.usual == 0 {
+		return minDoubt
+	}
+	return min(max(2*p.usual+30*time.Millisecond, minDoubt), maxDoubt)
 }

@@ -1,6 +1,7 @@
 package assembly
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"takoshome/sfu/codec"
@@ -19,27 +20,35 @@ type payload struct {
 	key   bool // a decoder can start here
 	// alone: no other frame builds on this one.
 	alone bool
-	// tooLarge: the picture is larger than allowed.
-	tooLarge bool
-	body     []byte // what the decoder gets, a copy
+	body  []byte // what the decoder gets, a copy
 }
 
-// reader reads a packet's payload; ok is false if it makes no sense.
-type reader func(data []byte) (p payload, ok bool)
+// format reads what one codec sends.
+type format struct {
+	// read reads a packet's payload; ok is false if it makes no sense.
+	read func(data []byte) (p payload, ok bool)
+	// size is that of the picture where a frame tells it, else 0.
+	size func(frame []byte) (width, height int)
+}
 
-func readerFor(mimeType string) (reader, error) {
+func formatOf(mimeType string) (format, error) {
 	switch strings.ToLower(mimeType) {
 	case "video/vp8":
-		return readVp8, nil
+		return format{read: readVp8, size: vp8Size}, nil
 	case "video/vp9":
-		return readVp9, nil
+		return format{read: readVp9, size: vp9Size}, nil
 	case "video/h264":
-		return readH264, nil
+		return format{read: readH264, size: h264Size}, nil
 	}
-	return nil, ErrFormat
+	return format{}, ErrFormat
 }
 
-func fits(width, height int) bool { return width <= MaxWidth && height <= MaxHeight }
+// fits tells whether a frame is none of a picture that is larger than allowed. It
+// looks at the whole frame, for packets may be smaller than its header.
+func (f format) fits(frame []byte) bool {
+	width, height := f.size(frame)
+	return width <= MaxWidth && height <= MaxHeight
+}
 
 // readVp8 reads the payload descriptor of RFC 7741 §4.2:
 //
@@ -63,12 +72,20 @@ func readVp8(data []byte) (p payload, ok bool) {
 	}
 	info := codec.ParserFor("video/VP8")(data)
 	return payload{
-		start:    first&0x17 == 0x10,
-		key:      info.KeyFrame,
-		alone:    first&0x20 != 0,
-		tooLarge: info.KeyFrame && !fits(int(info.Width), int(info.Height)),
-		body:     clone(rest),
+		start: first&0x17 == 0x10,
+		key:   info.KeyFrame,
+		alone: first&0x20 != 0,
+		body:  clone(rest),
 	}, true
+}
+
+// vp8Size reads the header of a keyframe (RFC 6386 §9.1).
+func vp8Size(frame []byte) (width, height int) {
+	const mask = 1<<14 - 1 // the upper two bits are a scaling hint
+	if len(frame) < 10 || frame[0]&1 != 0 {
+		return 0, 0
+	}
+	return int(binary.LittleEndian.Uint16(frame[6:]) & mask), int(binary.LittleEndian.Uint16(frame[8:]) & mask)
 }
 
 func skipVp8Extension(data []byte) (rest []byte, ok bool) {

@@ -29,7 +29,6 @@ func TestPayloads(t *testing.T) {
 		name, mime, payload string
 		ok                  bool
 		start, key, alone   bool
-		tooLarge            bool
 		body                string
 	}{
 		{name: "VP8 plain", mime: "video/VP8", payload: "10 01 aa", ok: true, start: true, body: "01aa"},
@@ -37,7 +36,7 @@ func TestPayloads(t *testing.T) {
 		{name: "VP8 later partition", mime: "video/VP8", payload: "11 01", ok: true, body: "01"},
 		{name: "VP8 key", mime: "video/VP8", payload: "10 000000 9d012a a000 7800", ok: true, start: true, key: true, body: "0000009d012aa0007800"},
 		{name: "VP8 largest", mime: "video/VP8", payload: "10 000000 9d012a 0010 0009", ok: true, start: true, key: true, body: "0000009d012a00100009"},
-		{name: "VP8 too wide", mime: "video/VP8", payload: "10 000000 9d012a 0110 7800", ok: true, start: true, key: true, tooLarge: true, body: "0000009d012a01107800"},
+		{name: "VP8 too wide", mime: "video/VP8", payload: "10 000000 9d012a 0110 7800", ok: true, start: true, key: true, body: "0000009d012a01107800"},
 		{name: "VP8 no body", mime: "video/VP8", payload: "10"},
 		{name: "VP8 cut", mime: "video/VP8", payload: "90 f0 8123 05"},
 		{name: "VP9 cut picture ID", mime: "video/VP9", payload: "80 81"},
@@ -47,7 +46,7 @@ func TestPayloads(t *testing.T) {
 		{name: "VP9 structure", mime: "video/VP9", payload: "0a 38 0102 0304 0105 0607 01 04 aa 82", ok: true, start: true, key: true, body: "82"},
 		{name: "VP9 structure cut", mime: "video/VP9", payload: "0a 38 0102 0304 0105 0607 ff 04 aa 82"},
 		{name: "VP9 key 640x360", mime: "video/VP9", payload: "08 82498342 0027f0 167b", ok: true, start: true, key: true, body: "824983420027f0167b"},
-		{name: "VP9 key 65536 wide", mime: "video/VP9", payload: "08 82498342 0ffff0 167b", ok: true, start: true, key: true, tooLarge: true, body: "824983420ffff0167b"},
+		{name: "VP9 key 65536 wide", mime: "video/VP9", payload: "08 82498342 0ffff0 167b", ok: true, start: true, key: true, body: "824983420ffff0167b"},
 		{name: "H264 slice", mime: "video/H264", payload: "61 9a", ok: true, start: true, body: "00000001619a"},
 		{name: "H264 slice of no use", mime: "video/H264", payload: "01 9a", ok: true, start: true, alone: true, body: "00000001019a"},
 		{name: "H264 second slice", mime: "video/H264", payload: "61 4a", ok: true, body: "00000001614a"},
@@ -61,22 +60,56 @@ func TestPayloads(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			read, err := readerFor(test.mime)
+			format, err := formatOf(test.mime)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, ok := read(unhex(t, test.payload))
+			got, ok := format.read(unhex(t, test.payload))
 			if ok != test.ok {
 				t.Fatalf("ok is %v", ok)
 			}
 			if !ok {
 				return
 			}
-			if got.start != test.start || got.key != test.key || got.alone != test.alone || got.tooLarge != test.tooLarge {
+			if got.start != test.start || got.key != test.key || got.alone != test.alone {
 				t.Errorf("got %+v", got)
 			}
 			if want := unhex(t, test.body); !bytes.Equal(got.body, want) {
 				t.Errorf("body %x, want %x", got.body, want)
+			}
+		})
+	}
+}
+
+func TestSizes(t *testing.T) {
+	tests := []struct {
+		name, mime, frame string
+		width, height     int
+		fits              bool
+	}{
+		{"VP8", "video/VP8", "000000 9d012a a000 7800", 160, 120, true},
+		{"VP8 largest", "video/VP8", "000000 9d012a 0010 0009", 4096, 2304, true},
+		{"VP8 too wide", "video/VP8", "000000 9d012a 0110 7800", 4097, 120, false},
+		{"VP8 too high", "video/VP8", "000000 9d012a 0010 ff7f", 4096, 16383, false},
+		{"VP8 inter", "video/VP8", "010000 9d012a 0010 ff7f", 0, 0, true},
+		{"VP9", "video/VP9", "82498342 0027f0 167b", 640, 360, true},
+		{"VP9 profile 1", "video/VP9", "a24983424004fe02ce", 640, 360, true},
+		{"VP9 too wide", "video/VP9", "82498342 0ffff0 167b", 65536, 360, false},
+		{"VP9 inter, a reference's size", "video/VP9", "86004491", 0, 0, true},
+		{"VP9 inter, another size", "video/VP9", "86004490013f80b380", 640, 360, true},
+		{"VP9 intra only", "video/VP9", "848930685fffffe02ce0", 65536, 360, false},
+		{"VP9 cut", "video/VP9", "82498342 00", 0, 0, true},
+		{"H264", "video/H264", "00000001 6742", 0, 0, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			format, err := formatOf(test.mime)
+			if err != nil {
+				t.Fatal(err)
+			}
+			frame := unhex(t, test.frame)
+			if w, h := format.size(frame); w != test.width || h != test.height || format.fits(frame) != test.fits {
+				t.Errorf("%dx%d, fits: %v", w, h, format.fits(frame))
 			}
 		})
 	}
@@ -134,7 +167,7 @@ func ivf(t testing.TB, name string) (all [][]byte) {
 
 func FuzzVp8(f *testing.F) {
 	f.Add((&codecs.VP8Payloader{EnablePictureID: true}).Payload(400, ivf(f, "../testdata/vp8.ivf")[0])[0])
-	fuzzReader(f, readVp8)
+	fuzzFormat(f, "video/VP8")
 }
 
 func FuzzVp9(f *testing.F) {
@@ -142,20 +175,25 @@ func FuzzVp9(f *testing.F) {
 		f.Add((&codecs.VP9Payloader{}).Payload(400, frame)[0])
 	}
 	f.Add(unhex(f, "08 86 498342 0ffff0 167b"))
-	fuzzReader(f, readVp9)
+	fuzzFormat(f, "video/VP9")
 }
 
 func FuzzH264(f *testing.F) {
 	f.Add(unhex(f, "78 0002 6742 0003 68ce06 0002 6588"))
 	f.Add(unhex(f, "7c 85 88aa"))
-	fuzzReader(f, readH264)
+	fuzzFormat(f, "video/H264")
 }
 
-func fuzzReader(f *testing.F, read reader) {
+func fuzzFormat(f *testing.F, mime string) {
 	f.Helper()
+	format, err := formatOf(mime)
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before := bytes.Clone(data)
-		p, ok := read(data)
+		p, ok := format.read(data)
+		format.fits(data)
 		if !bytes.Equal(data, before) {
 			t.Error("the packet was changed")
 		}

@@ -21,15 +21,9 @@ func readVp9(data []byte) (p payload, ok bool) {
 	if !ok || len(body) == 0 {
 		return payload{}, false
 	}
-	info := codec.ParserFor("video/VP9")(data)
 	begins := data[0]&vp9Begin != 0
-	p = payload{start: begins, layer: begins, key: info.KeyFrame, body: clone(body)}
-	if begins {
-		// The descriptor may tell another size than the frame has.
-		width, height := vp9Size(body)
-		p.tooLarge = !fits(width, height)
-	}
-	return p, true
+	info := codec.ParserFor("video/VP9")(data)
+	return payload{start: begins, layer: begins, key: info.KeyFrame, body: clone(body)}, true
 }
 
 // skipVp9Descriptor returns what follows the descriptor: PictureID, layer
