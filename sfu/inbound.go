@@ -71,7 +71,8 @@ func (t *WebRtcTransport) handleRtp(now time.Time, raw []byte, r *reader) {
 	if outcome != fresh {
 		return
 	}
-	if stream.history != nil {
+	// What nobody may see is not there to be asked for either.
+	if stream.history != nil && !stream.producer.Paused() {
 		stream.history.put(now, &r.packet)
 	}
 	stream.producer.forward(&r.packet, stream, r)

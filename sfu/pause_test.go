@@ -71,6 +71,35 @@ func TestPausedVideoGoesOnWithAKeyFrame(t *testing.T) {
 	}
 }
 
+// What was sent while paused cannot be asked for afterwards, not even where a
+// frame was cut off and a number left out for it.
+func TestPausedVideoIsNotRetransmitted(t *testing.T) {
+	c := newCall(t, ortc.KindVideo, videoParameters())
+	c.sender.sendRtp(videoPacket(1, true))
+	receive(t, c.receiver.rtp, "keyframe")
+	cut := videoPacket(2, false)
+	cut.Marker = false
+	c.sender.sendRtp(cut)
+	last := receive(t, c.receiver.rtp, "beginning of a frame")
+	c.producer.Pause()
+	c.sender.sendRtp(videoPacket(3, false))
+	waitFor(t, "the packet to come in", func() bool { return c.producer.Stats().Layers[0].PacketCount == 3 })
+	c.producer.Resume()
+	c.sender.sendRtp(videoPacket(4, true))
+	next := receive(t, c.receiver.rtp, "keyframe")
+	if next.SequenceNumber != last.SequenceNumber+2 {
+		t.Fatalf("the keyframe has a number %d later, want 2", next.SequenceNumber-last.SequenceNumber)
+	}
+	c.receiver.sendRtcp(&rtcp.TransportLayerNack{
+		MediaSSRC: last.SSRC,
+		Nacks:     rtcp.NackPairsFromSequenceNumbers([]uint16{last.SequenceNumber + 1, last.SequenceNumber + 2}),
+	})
+	again := receive(t, c.receiver.rtp, "retransmission")
+	if original := uint16(again.Payload[0])<<8 | uint16(again.Payload[1]); original != next.SequenceNumber {
+		t.Errorf("retransmitted %d, want %d alone", original, next.SequenceNumber)
+	}
+}
+
 // checkPresence does what the ticker would after that time.
 func (c *call) checkPresence(after time.Duration) {
 	in := &c.sender.transport.in

@@ -18,6 +18,10 @@
 // own request in its place among the rest. Notify runs on the room's goroutine
 // and returns at once.
 //
+// Who speaks is what the router's AudioLevelObserver hears; who is muted and what
+// was written ends with the room. All of it is told at a bounded pace, whatever
+// the peers do.
+//
 // Callbacks of package sfu come from the media path, with or without the
 // room's goroutine below them. They leave a mark in the room's inbox and
 // return; the room looks at the marked object later. So they never wait, and a

@@ -93,10 +93,10 @@ export class Call {
         this.stage.setSpeaking(message.peerIds);
         break;
       case 'chat':
-        this.stage.addChat([message]);
+        this.stage.addChat([message], true);
         break;
       case 'chatHistory':
-        this.stage.addChat(message.messages);
+        this.stage.addChat(message.messages, false);
         break;
       case 'consumerClosed':
         this.#media?.consumers.removeConsumer(message.consumerId);

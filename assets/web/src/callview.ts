@@ -198,8 +198,8 @@ export class CallView implements Stage {
     if (remote !== undefined) this.#showPaused(remote);
   }
 
-  addChat(lines: readonly ChatLine[]): void {
-    this.#chat.add(lines);
+  addChat(lines: readonly ChatLine[], live: boolean): void {
+    this.#chat.add(lines, live);
   }
 
   refuseChat(code: string): void {

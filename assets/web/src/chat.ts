@@ -75,7 +75,7 @@ export class Chat {
     return true;
   }
 
-  add(lines: readonly ChatLine[]): void {
+  add(lines: readonly ChatLine[], live: boolean): void {
     const wasAtEnd = this.#atEnd();
     const fresh = newerThan(this.#newestAt, lines);
     for (const line of fresh) this.#append(line);
@@ -83,7 +83,7 @@ export class Chat {
     for (const { element } of this.#said.splice(0, this.#said.length - MAX_SHOWN)) element.remove();
     this.#rename();
     this.#confirm(fresh);
-    this.#tell(fresh.filter(({ peerId }) => peerId !== this.#self), wasAtEnd);
+    this.#tell(fresh.filter(({ peerId }) => peerId !== this.#self), { wasAtEnd, live });
   }
 
   refuse(code: string): void {
@@ -171,7 +171,7 @@ export class Chat {
   }
 
   /** Follows what came, or says that it did. */
-  #tell(others: readonly ChatLine[], wasAtEnd: boolean): void {
+  #tell(others: readonly ChatLine[], { wasAtEnd, live }: { wasAtEnd: boolean; live: boolean }): void {
     if (!this.#panel.hidden) {
       if (wasAtEnd || others.length === 0) this.#toEnd();
       else this.#new.hidden = false;
@@ -180,7 +180,7 @@ export class Chat {
     this.#unread += others.length;
     this.#renderUnread();
     const last = others.at(-1);
-    if (last === undefined) return;
+    if (last === undefined || !live) return;
     const name = this.events.namesOf([last.peerId]).get(last.peerId) ?? last.peerId;
     this.events.say(fill(this.texts.chatFrom, { name, text: glimpse(last.text) }));
   }

@@ -22,8 +22,8 @@ export interface Stage {
   /** Its owner muted a producer, or no longer does. */
   setPaused(producerId: string, paused: boolean): void;
   setSpeaking(peerIds: readonly string[]): void;
-  /** Shows what is newer than what is shown already. */
-  addChat(lines: readonly ChatLine[]): void;
+  /** Shows what is newer than what is shown already; `live` is what was written just now. */
+  addChat(lines: readonly ChatLine[], live: boolean): void;
   /** The host did not take what was written. */
   refuseChat(code: string): void;
 }

@@ -76,11 +76,13 @@ for (const look of LOOKS) {
       await page.locator('[data-self=false][data-speaking=true]').waitFor();
       await page.locator('[data-self=false][data-audio=muted]').waitFor({ state: 'attached' });
       await page.getByTestId('chat-unread').waitFor();
+      host.say('はなこ', look.locale === 'ja-JP' ? '聞こえる？' : 'Are you there?');
+      await page.getByTestId('status').getByText('はなこ').waitFor();
       await visit.shot(`chat-unread-${look.locale}-${size.width}`);
       await page.getByTestId('chat-toggle').click();
       await page.getByTestId('chat-text').fill(look.locale === 'ja-JP' ? '駅に着いたら連絡するね' : 'See you at the station then');
       await page.keyboard.press('Enter');
-      await page.getByTestId('said').nth(CONVERSATION.length).waitFor();
+      await page.getByTestId('said').nth(CONVERSATION.length + 1).waitFor();
       await insideWindow(page, '#chat');
       const outside = await page.evaluate(() => {
         const right = document.querySelector('#chat-list')!.getBoundingClientRect().right + 1;
