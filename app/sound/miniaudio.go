@@ -31,6 +31,10 @@ const (
 	capturePeriodMs  = 10
 	playbackPeriodMs = 20
 	periods          = 4
+	// pulsePeriods is how many of a microphone's a PulseAudio server may have
+	// waiting: with a few it drops sound whenever the machine is busy. It sends
+	// what it has in any case, so this costs no time.
+	pulsePeriods = 100
 	// closeWithin bounds the wait for a device to close: a sound server that
 	// hangs must not hang the call.
 	closeWithin = 2 * time.Second
@@ -227,10 +231,13 @@ func (m *miniaudio) open(c streamConfig) (stream, error) {
 	config.NoFixedSizedCallback = 1 // would hold back one period more
 	side := &config.Capture
 	config.PeriodSizeInMilliseconds = capturePeriodMs
-	if c.kind == playback {
+	switch {
+	case c.kind == playback:
 		side = &config.Playback
 		config.PeriodSizeInMilliseconds = playbackPeriodMs
 		config.NoPreSilencedOutputBuffer = 1
+	case m.backend == malgo.BackendPulseaudio:
+		config.Periods = pulsePeriods
 	}
 	side.Format, side.Channels = malgo.FormatS16, uint32(c.kind.channels())
 	if id, ok := c.handle.(malgo.DeviceID); ok {

@@ -155,6 +155,12 @@ func (p *Pulse) Streams() (playing, recording int) {
 	return count("sink-inputs"), count("source-outputs")
 }
 
+// Clients tells how many programs are connected, without those of this package.
+func (p *Pulse) Clients() int {
+	p.t.Helper()
+	return strings.Count(p.must("list", "clients"), `application.name = "Takos Home"`)
+}
+
 // load loads a module and gives what unloads it.
 func (p *Pulse) load(module string, arguments ...string) (unload func()) {
 	p.t.Helper()
