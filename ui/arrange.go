@@ -56,7 +56,7 @@ func evenly(all area, count int, own bool) stagePlan {
 	}
 	p := stagePlan{tiles: grid(all, count, columns, 0)}
 	if own {
-		p.own, p.floats = corner(all), true
+		p.own, p.floats = corner(all, p.tiles[0].width), true
 	}
 	return p
 }
@@ -225,11 +225,16 @@ func grid(all area, count, columns int, shape float32) []area {
 	return places
 }
 
-// corner is the place of the own tile over another one.
-func corner(all area) *area {
-	width := min(240, max(leastCellW, min(all.width*0.28, all.height*0.34)))
+// corner is the place of the own tile over another one. Where tiles are narrow
+// it is the upper corner: names stand below.
+func corner(all area, tile float32) *area {
+	width := min(240, max(leastCellW, min(all.width*0.25, all.height*0.34)))
 	height := width * 9 / 16
-	return &area{x: all.width - width - tileGap, y: all.height - height - tileGap, width: width, height: height}
+	at := &area{x: all.width - width - tileGap, y: all.height - height - tileGap, width: width, height: height}
+	if tile-width < 120 {
+		at.y = tileGap
+	}
+	return at
 }
 
 func evenSize(all area, columns, rows int) (width, height float32) {

@@ -10,11 +10,11 @@ import (
 
 // callBar is the row of buttons under the call.
 type callBar struct {
-	object                             *fyne.Container
-	mute, camera, share, chat, people  *pushButton
-	devices, deafen, hangUp            *pushButton
-	level                              *meter
-	me                                 session.Me
+	object                            *fyne.Container
+	mute, camera, share, chat, people *pushButton
+	devices, deafen, hangUp           *pushButton
+	level                             *meter
+	me                                session.Me
 }
 
 // callBarActions are what the buttons ask for.
@@ -105,6 +105,7 @@ func (b *callBar) update(s *session.Snapshot, open sidePanel, unread int) {
 	b.deafen.set(word, icon)
 	b.deafen.turn(!s.Me.Deafened)
 	b.hangUp.set(tr("call.hangUp"), "hangup")
+	b.object.Layout.Layout(b.object.Objects, b.object.Size())
 }
 
 // muteWord is what the microphone's button does.

@@ -16,6 +16,9 @@ const (
 
 // Layout places ground, buttons and meter.
 func (l callBarLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	if size.Width <= 0 {
+		return
+	}
 	objects[0].Resize(size)
 	var visible []*pushButton
 	for _, button := range l.bar.buttons() {
@@ -56,7 +59,7 @@ func (l callBarLayout) heightAt(width float32) float32 {
 			widestWord = max(widestWord, fyne.MeasureText(button.text, 12, fyne.TextStyle{Bold: true}).Width)
 		}
 	}
-	if (width-2*toolMargin-(n-1)*toolGap)/n >= widestWord+6 {
+	if (width-2*toolMargin-(n-1)*toolGap)/n >= widestWord+12 {
 		return wordyBar
 	}
 	return terseBar

@@ -100,7 +100,7 @@ func (v *view) openCall(s *app.Snapshot) {
 	v.publish(s)
 	v.shell.open(pageCall)
 	v.redraw()
-	v.app.films.frame(3)
+	v.app.films.frame()
 	v.publish(s)
 }
 

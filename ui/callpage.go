@@ -30,12 +30,13 @@ type callActions struct {
 	send      func(app.Command)
 	show      func(video string, view *media.View)
 	clipboard func() string
+	canvas    fyne.Canvas
 	poke      func() // wakes Fyne's goroutine
 	redraw    func() // asks for an update with the newest snapshot
 }
 
 func newCallPage(actions callActions) *callPage {
-	clock := newFrameClock(actions.poke)
+	clock := newFrameClock(actions.canvas, actions.poke)
 	p := &callPage{clock: clock, viewer: newViewer(actions.show), state: session.StateIdle}
 	p.form = newJoinForm(actions.clipboard, func(link string) { actions.send(app.PrepareCall{Link: link}) })
 	p.idle = container.New(middleLayout{560}, newJoinCard(p.form))

@@ -32,11 +32,13 @@ type callTile struct {
 	corner         *glyph // pin or cross
 	cornerBox      *fyne.Container
 	hovered, focus bool
+	floats         bool    // lies over another tile
+	covered        float32 // how much of the lower edge something lies over
 }
 
-func newCallTile(clock *frameClock, self bool, onTap func()) *callTile {
+func newCallTile(clock *frameClock, self, screen bool, onTap func()) *callTile {
 	t := &callTile{
-		pane: newPane(clock, self), onTap: onTap,
+		pane: newPane(clock, self, !screen), onTap: onTap,
 		ground:  newGround(colorTile, "", cornerRadius),
 		ring:    newGround("", "", cornerRadius),
 		disc:    canvas.NewCircle(color.Transparent),
@@ -72,12 +74,13 @@ func (t *callTile) paint() {
 	m := t.model
 	picture := m.video != "" && t.pane.showing()
 	ground := colorTile
-	if picture || m.screen {
+	if m.screen {
 		ground = colorDark
 	}
 	t.ground.set(ground)
+	setVisible(t.ground, !t.pane.filled()) // its corners would shine through
 	t.disc.FillColor = tone{light: avatarColor(m.peer)}.in(theme.VariantLight)
-	t.letter.Text = initial(m.name)
+	t.letter.Text = initial(m.letterOf())
 	for _, object := range []fyne.CanvasObject{t.disc, t.letter} {
 		setVisible(object, !picture && !m.screen)
 	}
@@ -89,7 +92,10 @@ func (t *callTile) paint() {
 	switch {
 	case t.focus:
 		t.ring.edge, t.ring.width = colorAccent, 3
-	case m.speaking:
+	case m.self && t.floats:
+		t.ring.edge, t.ring.width = theme.ColorNameBackground, 2
+	}
+	if m.speaking && !t.focus {
 		t.ring.edge, t.ring.width = colorSpeaks, 4
 	}
 	t.ring.Refresh()
@@ -110,8 +116,12 @@ func (t *callTile) paintMarks() {
 	t.net.set("signal-weak", ink)
 	setVisible(t.net, weak)
 
-	t.note.setText(m.note())
-	setVisible(t.noteBox, m.note() != "" && (m.frozen || t.hovered || t.focus))
+	note := m.note()
+	if m.frozen && t.Size().Width < smallTile {
+		note = tr("call.frozenShort")
+	}
+	t.note.setText(note)
+	setVisible(t.noteBox, note != "" && (m.frozen || t.hovered || t.focus))
 	icon = "pin"
 	if m.self {
 		icon = "close"

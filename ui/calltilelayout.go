@@ -9,7 +9,10 @@ import (
 // callTileLayout places what a tile shows by the tile's own size.
 type callTileLayout struct{ tile *callTile }
 
-const tileEdge float32 = 8
+const (
+	tileEdge  float32 = 8
+	smallTile float32 = 240 // width below which words are few
+)
 
 // Layout places everything.
 func (l callTileLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
@@ -31,7 +34,7 @@ func (l callTileLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		edge = 4
 	}
 	chip := t.chip.MinSize()
-	chip.Width = min(chip.Width, size.Width-2*edge)
+	chip.Width = min(chip.Width, size.Width-2*edge-t.covered)
 	t.chip.Resize(chip)
 	t.chip.Move(fyne.NewPos(edge, size.Height-edge-chip.Height))
 

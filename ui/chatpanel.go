@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"takoshome/app"
 	"takoshome/app/session"
@@ -40,8 +41,7 @@ func newChatPanel(send func(app.Command), onClose func()) *chatPanel {
 	c.field.OnSubmitted = func(string) { c.submit() }
 	c.field.onEscape = onClose
 	c.button = newPushButton("", "send", buttonPrimary, c.submit)
-	c.scroll = container.NewVScroll(c.rows)
-	c.scroll.OnScrolled = nil
+	c.scroll = newScroll(c.rows)
 	foot := container.New(rowLayout{spaceSmall, 0}, c.field, c.button)
 	c.sheet = newSheet(tr("call.chat"), container.New(chatLayout{}, c.scroll, c.empty, foot), onClose)
 	return c
@@ -146,6 +146,11 @@ func chatRow(m session.ChatMessage, now time.Time) fyne.CanvasObject {
 		words.Add(newParagraph(shown(text), textBody, "foreground"))
 	}
 	return container.NewStack(newGround(ground, colorLine, cornerRadius), padded(words, 12, 8))
+}
+
+// newScroll scrolls content that leaves room for the bar at the right.
+func newScroll(content fyne.CanvasObject) *container.Scroll {
+	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(2, 2, 2, 12), content))
 }
 
 // reflow lets content that flows take the height that it needs.

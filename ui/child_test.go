@@ -3,8 +3,11 @@ package ui
 import (
 	"bufio"
 	"fmt"
+	"image"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +20,7 @@ import (
 
 	"takoshome/app"
 	"takoshome/app/media"
+	"takoshome/app/session"
 )
 
 // childVariable makes the test binary run the real window instead of tests.
@@ -81,6 +85,16 @@ func (c *childApp) work() {
 	for command := range c.commands {
 		fmt.Printf("command %T\n", command)
 		switch command := command.(type) {
+		case app.AnswerCall, app.DeclineCall:
+			c.change(func(s *app.Snapshot) { s.Call.Incoming = nil })
+		case app.PrepareCall:
+			c.publish(preparing())
+		case app.JoinCall:
+			c.publish(calling(2))
+		case app.LeaveCall:
+			c.publish(stopped())
+		case app.SetMuted:
+			c.change(func(s *app.Snapshot) { s.Call.Me.Muted = command.Muted })
 		case app.StartHosting:
 			c.publish(hosting())
 		case app.StopHosting:
@@ -123,6 +137,26 @@ func (c *childApp) listen() {
 		case "people":
 			people, _ := strconv.Atoi(argument)
 			c.publish(call(people))
+		case "incoming":
+			c.change(func(s *app.Snapshot) {
+				s.Call.Incoming = []session.Incoming{{ID: argument, From: "花子", CallType: "video"}}
+			})
+		case "gone":
+			c.change(func(s *app.Snapshot) { s.Call.Incoming = nil })
+		case "call":
+			people, _ := strconv.Atoi(argument)
+			c.publish(calling(people))
+		case "videos4":
+			four := calling(4)
+			four.Call.Me.Camera = false
+			for i := range four.Call.People {
+				four.Call.People[i].Videos = []session.Video{{ID: fmt.Sprint("video", i)}}
+			}
+			c.publish(four)
+		case "film":
+			go c.films.run(image.Pt(640, 360), 30, nil)
+		case "videos":
+			fmt.Println("videos", strings.Join(slices.Sorted(maps.Keys(c.films.names())), " "))
 		case "raise":
 			c.raises <- struct{}{}
 		case "key":

@@ -19,7 +19,7 @@ type devicesPanel struct {
 func newDevicesPanel(send func(app.Command), onClose func()) *devicesPanel {
 	p := &devicesPanel{}
 	p.controls = newDeviceControls(send, func() { reflow(p.scroll) })
-	p.scroll = container.NewVScroll(container.New(columnLayout{spaceMedium},
+	p.scroll = newScroll(container.New(columnLayout{spaceMedium},
 		p.controls.object, newParagraph(tr("call.keys"), textCaption, colorMuted)))
 	p.sheet = newSheet(tr("call.devices"), p.scroll, onClose)
 	return p

@@ -43,10 +43,22 @@ func (f *films) names() map[string]*media.View {
 }
 
 // frame draws one frame of each film.
-func (f *films) frame(number int) {
+func (f *films) frame() {
 	for video, view := range f.names() {
-		view.Show(still(video, number))
+		view.Show(stillOf(video))
 	}
+}
+
+// stills are kept, for drawing them takes long.
+var stills sync.Map
+
+func stillOf(video string) *image.YCbCr {
+	if known, ok := stills.Load(video); ok {
+		return known.(*image.YCbCr)
+	}
+	fresh := still(video, 3)
+	stills.Store(video, fresh)
+	return fresh
 }
 
 // run plays all films, until stop.

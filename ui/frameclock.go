@@ -16,6 +16,8 @@ const frameTime = 32 * time.Millisecond
 type frameClock struct {
 	do   func(func()) // queues work for Fyne's goroutine
 	poke func()       // wakes it
+	// canvas is where the panes are; Fyne itself knows it only once they are drawn.
+	canvas fyne.Canvas
 	// least is the least time between two drawings.
 	least time.Duration
 
@@ -25,8 +27,8 @@ type frameClock struct {
 	last    time.Time
 }
 
-func newFrameClock(poke func()) *frameClock {
-	return &frameClock{do: fyne.Do, poke: poke, least: frameTime, waiting: make(map[*pane]struct{})}
+func newFrameClock(canvas fyne.Canvas, poke func()) *frameClock {
+	return &frameClock{do: fyne.Do, poke: poke, canvas: canvas, least: frameTime, waiting: make(map[*pane]struct{})}
 }
 
 // offer says that a pane has a new picture; it returns at once and may be called

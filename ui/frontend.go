@@ -36,6 +36,8 @@ type frontend struct {
 	question *message // stands over the app's notice
 	copying  *copying
 	talking  bool // the key of push-to-talk is down
+	bell     bell
+	ringing  map[string]bool // the calls that the desktop was told of
 }
 
 // newFrontend makes window and content; nothing is shown yet.
@@ -43,6 +45,7 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 	f := &frontend{
 		app: a, fyne: fyneApp, log: log, idler: newIdler(),
 		snapshot: &app.Snapshot{}, tree: &tree{}, history: newHistory(),
+		bell: noBell{}, ringing: make(map[string]bool),
 	}
 	f.feed.draw, f.feed.poke = f.draw, f.idler.poke
 	// Away from Fyne's goroutine: the desktop's answer may take its time. The
@@ -56,7 +59,7 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 	f.shell = newShell(pages{
 		home: home, panel: newPanel(a.Send), rings: newRinging(f.answer, f.decline),
 		call: newCallPage(callActions{
-			send: a.Send, show: a.Show, clipboard: f.clipboard, poke: f.idler.poke, redraw: f.redraw,
+			send: a.Send, show: a.Show, clipboard: f.clipboard, canvas: f.window.Canvas(), poke: f.idler.poke, redraw: f.redraw,
 		}),
 	}, f.askQuit, f.redraw)
 	f.window.SetContent(f.shell.object)
@@ -95,6 +98,7 @@ func (f *frontend) draw(s *app.Snapshot) {
 	}
 	f.finishCopying(now)
 	f.followCall(&s.Call)
+	f.followIncoming(s.Call.Incoming)
 	f.redraw()
 }
 

@@ -27,7 +27,7 @@ type peoplePanel struct {
 func newPeoplePanel(send func(app.Command), onClose func()) *peoplePanel {
 	p := &peoplePanel{send: send, people: make(map[string]*personRow), me: newOwnRow()}
 	p.rows = container.New(columnLayout{12}, p.me.object)
-	p.scroll = container.NewVScroll(p.rows)
+	p.scroll = newScroll(p.rows)
 	p.sheet = newSheet(tr("call.people"), p.scroll, onClose)
 	return p
 }
@@ -151,7 +151,7 @@ func newPersonRow(id string, send func(app.Command)) *personRow {
 	})
 	r.object = container.New(columnLayout{4},
 		container.New(rowLayout{10, 1}, r.mic, r.name), r.words,
-		container.New(rowLayout{spaceSmall, 1}, r.silence, r.slider, container.New(widthOf{56}, r.percent)))
+		container.New(rowLayout{spaceSmall, 1}, r.silence, container.NewThemeOverride(r.slider, sliderLook{fyne.CurrentApp().Settings().Theme()}), container.New(widthOf{56}, r.percent)))
 	return r
 }
 

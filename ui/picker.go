@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"takoshome/app/media"
@@ -32,7 +33,8 @@ func newPicker(kind session.DeviceKind, onPick func(session.DeviceKind, string))
 	p.choice = widget.NewSelect(nil, p.picked)
 	p.choice.PlaceHolder = " "
 	p.trouble.Hide()
-	p.object = container.New(columnLayout{4}, newLine(kindName(kind), textCaption, colorMuted).shrinking(), p.choice, p.trouble)
+	p.object = container.New(columnLayout{4}, newLine(kindName(kind), textCaption, colorMuted).shrinking(),
+		container.NewStack(p.choice, newGround("", theme.ColorNameInputBorder, cornerRadius)), p.trouble)
 	return p
 }
 

@@ -42,19 +42,20 @@ func newPreparePage(clock *frameClock, send func(app.Command)) *preparePage {
 		name: newTextField(tr("call.namePlaceholder"), mostName), refusal: newParagraph("", textCaption, colorBad),
 	}
 	p.title.bold = true
+	p.refusal.Hide()
 	p.name.OnSubmitted = func(string) { p.submit() }
 	p.name.OnChanged = func(string) { p.enable() }
 	p.nameBox = container.New(columnLayout{4}, newLine(tr("call.name"), textCaption, colorMuted).shrinking(), p.name, p.refusal)
-	p.controls = newDeviceControls(send, func() { reflow(p.scroll) })
+	p.controls = newDeviceControls(send, p.reflow)
 	p.join = newPushButton("", "phone", buttonPrimary, p.submit)
 	p.join.large = true
-	p.cancel = newPushButton(tr("call.cancel"), "", buttonPlain, func() { send(app.LeaveCall{}) })
+	p.cancel = newPushButton(tr("call.cancel"), "", buttonQuiet, func() { send(app.LeaveCall{}) })
 	p.level = container.New(columnLayout{6}, p.meter, newParagraph(tr("call.meterHint"), textCaption, colorMuted))
-	p.scroll = container.NewVScroll(container.New(columnLayout{spaceMedium}, p.nameBox, p.controls.object))
-	p.object = container.New(prepareLayout{},
+	p.scroll = newScroll(container.New(columnLayout{12}, p.nameBox, p.controls.object))
+	p.object = container.New(prepareLayout{p},
 		container.New(columnLayout{4}, p.title, p.words), p.preview.object, p.level,
 		newGround(colorCard, colorLine, cornerRadius), p.scroll,
-		container.New(columnLayout{4}, p.join, p.cancel))
+		container.New(rowLayout{spaceSmall, 1}, p.cancel, p.join))
 	return p
 }
 
@@ -78,6 +79,12 @@ func (p *preparePage) submit() {
 		command.Name = strings.TrimSpace(p.name.content())
 	}
 	p.send(command)
+}
+
+// reflow gives the devices the room that they need.
+func (p *preparePage) reflow() {
+	reflow(p.scroll)
+	p.object.Layout.Layout(p.object.Objects, p.object.Size())
 }
 
 // enable lets the person join as soon as there is a name, where one is needed.
@@ -112,7 +119,7 @@ func (p *preparePage) update(s *session.Snapshot, now time.Time) {
 	p.refusal.setText(refusal)
 	setVisible(p.refusal, refusal != "")
 	if reshaped {
-		reflow(p.scroll)
+		p.reflow()
 	}
 	word := tr("call.join")
 	if s.State == session.StateJoining {

@@ -14,6 +14,7 @@ import (
 type previewBox struct {
 	object       *fyne.Container
 	pane         *pane
+	ground       *panelGround
 	hint         *paragraph
 	mute, camera *pushButton
 	me           session.Me
@@ -21,15 +22,16 @@ type previewBox struct {
 }
 
 func newPreviewBox(clock *frameClock, send func(app.Command)) *previewBox {
-	b := &previewBox{pane: newPane(clock, true), hint: newParagraph("", textBody, colorOnDark)}
+	b := &previewBox{pane: newPane(clock, true, true), hint: newParagraph("", textBody, colorOnDark)}
 	b.hint.align = fyne.TextAlignCenter
-	b.pane.began = func() { b.hint.Hide() }
+	b.ground = newGround(colorDark, "", cornerRadius)
+	b.pane.began = b.paint
 	b.mute = newPushButton("", "mic", buttonTool, func() { send(app.SetMuted{Muted: !b.me.Muted}) })
 	b.camera = newPushButton("", "camera", buttonTool, func() { send(app.SetCamera{On: !b.me.Camera}) })
 	for _, button := range []*pushButton{b.mute, b.camera} {
 		button.stacked, button.terse = true, true
 	}
-	b.object = container.New(previewLayout{b}, newGround(colorDark, "", cornerRadius), b.pane, b.hint, b.mute, b.camera)
+	b.object = container.New(previewLayout{b}, b.ground, b.pane, b.hint, b.mute, b.camera)
 	return b
 }
 
@@ -50,7 +52,13 @@ func (b *previewBox) update(s *session.Snapshot) {
 	b.camera.turn(s.Me.Camera)
 	setVisible(b.camera, b.video)
 	b.hint.setText(previewHint(s))
+	b.paint()
+}
+
+// paint leaves out what the picture hides.
+func (b *previewBox) paint() {
 	setVisible(b.hint, b.wanted() == nil || !b.pane.showing())
+	setVisible(b.ground, !b.pane.filled()) // its corners would shine through
 }
 
 // wanted is the pane that wants the own picture, nil for none.
@@ -82,7 +90,7 @@ type previewLayout struct{ box *previewBox }
 
 // Layout places ground, picture, hint and switches.
 func (l previewLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	const side, gap, edge = 48, 12, 12
+	const side, gap, edge = 44, 10, 10
 	for _, object := range objects[:2] {
 		object.Resize(size)
 	}
@@ -103,72 +111,3 @@ func (l previewLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // MinSize leaves it to the page.
 func (previewLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(160, 120) }
-
-// prepareLayout sets words, picture and meter left and devices with the button
-// right; in a narrow window all below each other, the button always in sight.
-type prepareLayout struct{}
-
-const (
-	prepareWide  float32 = 700
-	controlsWide float32 = 340
-)
-
-// Layout places words, picture, meter, card, devices and buttons.
-func (l prepareLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	if size.Width >= prepareWide {
-		l.wide(objects, size)
-	} else {
-		l.narrow(objects, size)
-	}
-}
-
-func (l prepareLayout) wide(objects []fyne.CanvasObject, size fyne.Size) {
-	words, preview, meter := objects[0], objects[1], objects[2]
-	const margin = spaceLarge
-	total := min(size.Width-2*margin, 1240)
-	left := total - controlsWide - spaceLarge
-	head := heightAt(words, left)
-	low := heightAt(meter, left)
-	high := min(left*9/16, size.Height-2*margin-head-low-2*spaceMedium)
-	x := (size.Width - total) / 2
-	y := max((size.Height-(head+low+high+2*spaceMedium))/2, margin)
-	words.Move(fyne.NewPos(x, y))
-	preview.Move(fyne.NewPos(x, y+head+spaceMedium))
-	preview.Resize(fyne.NewSize(left, high))
-	meter.Move(fyne.NewPos(x, y+head+high+2*spaceMedium))
-
-	card := area{x: x + left + spaceLarge, y: y, width: controlsWide, height: head + low + high + 2*spaceMedium}
-	card.height = max(card.height, min(size.Height-2*margin, 480))
-	card.y = max(min(card.y, size.Height-margin-card.height), margin)
-	l.controls(objects, card, spaceLarge)
-}
-
-func (l prepareLayout) narrow(objects []fyne.CanvasObject, size fyne.Size) {
-	words, preview, meter := objects[0], objects[1], objects[2]
-	const margin = spaceMedium
-	width := size.Width - 2*margin
-	y := float32(12)
-	words.Move(fyne.NewPos(margin, y))
-	y += heightAt(words, width) + spaceSmall
-	high := min(width*9/16, size.Height*0.3)
-	preview.Move(fyne.NewPos(margin, y))
-	preview.Resize(fyne.NewSize(width, high))
-	y += high + spaceSmall
-	meter.Move(fyne.NewPos(margin, y))
-	y += heightAt(meter, width) + spaceSmall
-	l.controls(objects, area{x: margin, y: y, width: width, height: size.Height - y - margin}, spaceMedium)
-}
-
-// controls places the card with the devices, and the buttons at its foot.
-func (prepareLayout) controls(objects []fyne.CanvasObject, card area, room float32) {
-	ground, scroll, buttons := objects[3], objects[4], objects[5]
-	card.place(ground)
-	width := card.width - 2*room
-	foot := heightAt(buttons, width)
-	buttons.Move(fyne.NewPos(card.x+room, card.y+card.height-foot-spaceSmall))
-	scroll.Move(fyne.NewPos(card.x+room, card.y+room))
-	scroll.Resize(fyne.NewSize(width, card.height-room-foot-spaceSmall-12))
-}
-
-// MinSize leaves it to the window.
-func (prepareLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(320, 400) }

@@ -33,6 +33,7 @@ type pushButton struct {
 	large    bool
 	stacked  bool // the icon above a small text
 	terse    bool // the icon without the text, for want of room
+	leading  bool // icon and text begin at the left
 	chosen   bool
 	off      bool   // of a tool: what it switches is off
 	mark     string // a few figures on a dot at the icon; a space leaves the dot bare

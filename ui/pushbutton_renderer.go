@@ -85,7 +85,7 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	}
 	width := r.MinSize().Width - 2*m.side
 	x := (size.Width - width) / 2
-	if r.button.kind == buttonNav {
+	if r.button.kind == buttonNav || r.button.leading {
 		x = m.side
 	}
 	if r.button.icon != "" {

@@ -164,7 +164,7 @@ func (l roomLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	if hint.Visible() {
 		width := min(rest.Width-2*spaceMedium, 460)
 		high := heightAt(hint, width)
-		hint.Move(fyne.NewPos((rest.Width-width)/2, rest.Height-high-spaceMedium))
+		hint.Move(fyne.NewPos((rest.Width-width)/2, rest.Height-high-48)) // above the names
 	}
 }
 

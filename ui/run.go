@@ -80,6 +80,8 @@ func runWindow(a App, opts Options) (err error) {
 		f.attachTray(newSystrayHost(desktopApp, f.window, fyneApp.Icon(), f.raise, f.idler.poke))
 		f.window.SetCloseIntercept(f.closing) // in place of the tray's own
 	}
+	f.bell = newBell(f.bellActions(), opts.Logger)
+	defer f.bell.close()
 	fyneApp.Lifecycle().SetOnStarted(func() {
 		started = true
 		f.fillTray()

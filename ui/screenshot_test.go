@@ -24,6 +24,9 @@ func TestScreenshots(t *testing.T) {
 		for _, language := range []string{"en", "ja"} {
 			for variantName, variant := range map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark} {
 				for _, width := range []float32{480, 960, 1600} {
+					if os.Getenv("TAKOSHOME_SCREENSHOTS") == "" && (variant == theme.VariantDark || width == 1600) {
+						continue // nobody looks, and texts are as long in the others
+					}
 					file := fmt.Sprintf("%s-%s-%s-%d", name, language, variantName, int(width))
 					t.Run(file, func(t *testing.T) {
 						height := map[float32]float32{480: 800, 960: 720, 1600: 1000}[width]
@@ -175,11 +178,11 @@ func (v *view) selectRow(names ...string) { v.shell.panel.table.widget.Select(no
 // save writes what the window shows, if somebody wants to see it.
 func save(t *testing.T, v *view, name string) {
 	t.Helper()
-	picture := v.window.Canvas().Capture()
 	folder := os.Getenv("TAKOSHOME_SCREENSHOTS")
 	if folder == "" {
 		return
 	}
+	picture := v.window.Canvas().Capture()
 	var out bytes.Buffer
 	if err := png.Encode(&out, picture); err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ type sharePanel struct {
 }
 
 func newSharePanel(clock *frameClock, send func(app.Command), onClose func()) *sharePanel {
-	p := &sharePanel{list: container.New(columnLayout{6}), preview: newPane(clock, false)}
+	p := &sharePanel{list: container.New(columnLayout{6}), preview: newPane(clock, false, false)}
 	p.none = newParagraph(tr("share.none"), textBody, colorMuted)
 	p.text = newPushButton(tr("share.text"), "", buttonChoice, func() { p.prefer(false) })
 	p.motion = newPushButton(tr("share.motion"), "", buttonChoice, func() { p.prefer(true) })
@@ -36,7 +36,7 @@ func newSharePanel(clock *frameClock, send func(app.Command), onClose func()) *s
 		send(app.ShareScreen{ID: p.chosen, Motion: p.motion.chosen})
 	})
 	p.prefer(false)
-	p.scroll = container.NewVScroll(p.list)
+	p.scroll = newScroll(p.list)
 	foot := container.New(columnLayout{10},
 		newLine(tr("share.kind"), textCaption, colorMuted).shrinking(),
 		container.New(newTilesLayout(spaceSmall, 120), p.text, p.motion), p.share)
@@ -69,6 +69,7 @@ func (p *sharePanel) update(s *session.Snapshot) {
 		there = there || screen.ID == p.chosen
 		button := newPushButton(ellipsis(shown(screen.Name), sheetWidth-100, textBody, fyne.TextStyle{Bold: true}),
 			screenIcon(screen), buttonChoice, func() { p.choose(screen.ID) })
+		button.leading = true
 		p.buttons = append(p.buttons, button)
 		p.list.Objects = append(p.list.Objects, button)
 	}

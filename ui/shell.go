@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 
 	"takoshome/app"
 )
@@ -45,8 +44,9 @@ func newShell(p pages, quit func(), opened func()) *shell {
 	s := &shell{bar: newBar(), home: p.home, call: p.call, panel: p.panel, rings: p.rings}
 	s.nav = newNav(func(page int) { s.open(page); opened() }, quit)
 	s.main = container.New(mainLayout{}, s.rings.object, s.bar.object, p.home.object, p.call.object, p.panel.object)
-	s.object = container.New(shellLayout{s},
-		newGround(theme.ColorNameBackground, "", 0), s.nav.object, s.main)
+	// No ground: Fyne paints the theme's own, and another one would cost a fifth
+	// of a core under moving pictures without a graphics card.
+	s.object = container.New(shellLayout{s}, s.nav.object, s.main)
 	s.open(pageHome)
 	return s
 }
@@ -99,12 +99,12 @@ func (s *shell) say(m *message) {
 	}
 }
 
-// shellLayout sets ground, navigation and main part.
+// shellLayout sets navigation and main part.
 type shellLayout struct{ shell *shell }
 
 // Layout places the parts and chooses the form of the navigation.
 func (l shellLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	ground, main := objects[0], objects[2]
+	main := objects[1]
 	rail := size.Width < railThreshold
 	l.shell.nav.setRail(rail)
 	width := navWidth
@@ -114,7 +114,6 @@ func (l shellLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	case rail:
 		width = navRailWidth
 	}
-	ground.Resize(size)
 	l.shell.nav.object.Resize(fyne.NewSize(width, size.Height))
 	main.Move(fyne.NewPos(width, 0))
 	main.Resize(fyne.NewSize(size.Width-width, size.Height))

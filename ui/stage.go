@@ -32,7 +32,7 @@ type stage struct {
 // not to be seen.
 func newStage(clock *frameClock, changed, people func()) *stage {
 	s := &stage{clock: clock, tiles: make(map[string]*callTile), speakers: newSpeakers(), changed: changed}
-	s.own = newCallTile(clock, true, s.toggleOwn)
+	s.own = newCallTile(clock, true, false, s.toggleOwn)
 	s.showOwn = newPushButton(tr("call.showSelf"), "eye", buttonQuiet, s.toggleOwn)
 	s.more = newPushButton("", "people", buttonTool, people)
 	s.more.stacked = true
@@ -74,7 +74,7 @@ func (s *stage) update(call *session.Snapshot, now time.Time) {
 	for i, m := range models {
 		order[i] = m.key
 		if s.tiles[m.key] == nil {
-			s.tiles[m.key] = newCallTile(s.clock, false, func() { s.pin(m.key) })
+			s.tiles[m.key] = newCallTile(s.clock, false, m.screen, func() { s.pin(m.key) })
 			fresh = true
 		}
 		s.tiles[m.key].set(m)
@@ -145,6 +145,11 @@ func (l stageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			plan.tiles[i].place(t)
 		}
 	}
+	s.uncover(plan)
+	if s.own.floats != plan.floats {
+		s.own.floats = plan.floats
+		s.own.paint()
+	}
 	setVisible(s.own, plan.own != nil)
 	if plan.own != nil {
 		plan.own.place(s.own)
@@ -159,6 +164,20 @@ func (l stageLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	s.showOwn.Resize(least)
 	s.showOwn.Move(fyne.NewPos(size.Width-least.Width-spaceSmall, size.Height-least.Height-spaceSmall))
 	l.placeAlone(size)
+}
+
+// uncover keeps names clear of the own tile that lies over a corner.
+func (s *stage) uncover(plan stagePlan) {
+	for i, key := range s.order[:s.seen] {
+		covered, tile := float32(0), plan.tiles[i]
+		if plan.floats && plan.own.y > tile.y && plan.own.y < tile.y+tile.height && plan.own.y > tileGap {
+			covered = max(tile.x+tile.width-plan.own.x, 0)
+		}
+		if t := s.tiles[key]; t.covered != covered {
+			t.covered = covered
+			t.paint()
+		}
+	}
 }
 
 // placeAlone sets the words for an empty call over the own tile.

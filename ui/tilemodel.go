@@ -12,6 +12,7 @@ type tileModel struct {
 	key      string // tells it apart
 	peer     string
 	name     string // safe to draw
+	letter   string // of the own name, where name is "You"
 	video    string // for App.Show; empty: no picture is sent
 	screen   bool
 	self     bool
@@ -50,7 +51,7 @@ func tilesOf(s *session.Snapshot) []tileModel {
 // ownTile is the tile of oneself.
 func ownTile(s *session.Snapshot) tileModel {
 	m := tileModel{
-		key: "self", peer: s.Me.PeerID, name: tr("call.you"), self: true,
+		key: "self", peer: s.Me.PeerID, name: tr("call.you"), letter: shown(s.Me.Name), self: true,
 		muted: !hears(s.Me), speaking: s.Me.Speaking && hears(s.Me), quality: s.Me.Quality,
 	}
 	if s.Me.Camera {
@@ -81,6 +82,14 @@ func personName(name, peerID string) string {
 func (m tileModel) caption() string {
 	if m.screen {
 		return tr("call.screenOf", "name", m.name)
+	}
+	return m.name
+}
+
+// letterOf is the name whose initial stands for a picture.
+func (m tileModel) letterOf() string {
+	if m.letter != "" {
+		return m.letter
 	}
 	return m.name
 }

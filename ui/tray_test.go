@@ -46,8 +46,8 @@ func (e *fakeEntry) SetTitle(title string) { e.title = title; e.tray.changes++ }
 func (e *fakeEntry) Enable()               { e.disabled = false; e.tray.changes++ }
 func (e *fakeEntry) Disable()              { e.disabled = true; e.tray.changes++ }
 
-func (e *fakeEntry) Show()                 { e.hidden = false; e.tray.changes++ }
-func (e *fakeEntry) Hide()                 { e.hidden = true; e.tray.changes++ }
+func (e *fakeEntry) Show() { e.hidden = false; e.tray.changes++ }
+func (e *fakeEntry) Hide() { e.hidden = true; e.tray.changes++ }
 
 func (f *fakeTray) entry(t *testing.T, title string) *fakeEntry {
 	t.Helper()

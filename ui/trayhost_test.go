@@ -130,7 +130,7 @@ func TestTrayOverDBus(t *testing.T) {
 	until(t, "the icon counts", func() bool { return !slices.Equal(tray.icon(t), hosting) })
 	s.checkHiding(t, window, tray)
 
-	window.order(t, "key 2")
+	window.order(t, "key 3")
 	window.order(t, "texts")
 	if line := window.expect(t, "texts"); !strings.Contains(line, "花子 の映像") {
 		t.Errorf("the panel shows %s", line)
@@ -167,6 +167,48 @@ func (s *deskSession) checkHiding(t *testing.T, window *child, tray item) {
 		t.Fatal(err)
 	}
 	until(t, "a click on the icon brought the window back", func() bool { return s.showsWindow(t) })
+}
+
+// TestCallInTheTray holds that a call goes on while the window is closed, with
+// no pictures made for nobody, and that the tray mutes and hangs up.
+func TestCallInTheTray(t *testing.T) {
+	needsDesktop(t)
+	s := newDeskSession(t, true)
+	window := s.open(t, "ja_JP.UTF-8")
+	tray := s.tray(t)
+	until(t, "the window is there", func() bool { return s.showsWindow(t) })
+	until(t, "the menu is there", func() bool { return len(tray.entries(t)) == 4 })
+	off := tray.icon(t)
+	videos := func(wanted string) func() bool {
+		return func() bool {
+			window.order(t, "videos")
+			return window.expect(t, "videos") == "videos "+wanted
+		}
+	}
+
+	window.order(t, "call 2")
+	until(t, "the pictures are wanted", videos("self video0 video1"))
+	until(t, "the icon counts", func() bool { return !slices.Equal(tray.icon(t), off) })
+	calling := tray.icon(t)
+	window.order(t, "film")
+	window.order(t, "key W")
+	until(t, "the window is hidden", func() bool { return !s.showsWindow(t) })
+	until(t, "no picture is wanted", videos(""))
+
+	tray.click(t, "ミュート")
+	window.expect(t, "command app.SetMuted")
+	until(t, "the icon has a slash", func() bool { return !slices.Equal(tray.icon(t), calling) })
+	tray.click(t, "ミュート解除")
+	window.expect(t, "command app.SetMuted")
+	until(t, "the slash is gone", func() bool { return slices.Equal(tray.icon(t), calling) })
+
+	tray.click(t, "Takos Home を開く")
+	until(t, "the window is back", func() bool { return s.showsWindow(t) })
+	until(t, "the pictures are back", videos("self video0 video1"))
+	s.saveScreen(t, "desktop-call")
+	tray.click(t, "通話から退出")
+	window.expect(t, "command app.LeaveCall")
+	until(t, "the menu forgets the call", func() bool { return len(tray.entries(t)) == 4 })
 }
 
 // TestWithoutTray holds that the window cannot get lost where nobody shows tray

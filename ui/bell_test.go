@@ -1,0 +1,108 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package ui
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// notifications are a desktop's, which note what they are asked for.
+type notifications struct {
+	shown  chan notification
+	closed chan uint32
+}
+
+type notification struct {
+	summary, body string
+	actions       []string
+	hints         map[string]dbus.Variant
+}
+
+const firstNotification = 41
+
+// GetCapabilities is of the Desktop Notifications Specification, as the others are.
+func (notifications) GetCapabilities() ([]string, *dbus.Error) {
+	return []string{"actions", "body"}, nil
+}
+
+// Notify shows a notification.
+func (n notifications) Notify(_ string, _ uint32, _, summary, body string, actions []string, hints map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
+	n.shown <- notification{summary, body, actions, hints}
+	return firstNotification, nil
+}
+
+// CloseNotification takes one back.
+func (n notifications) CloseNotification(number uint32) *dbus.Error {
+	n.closed <- number
+	return nil
+}
+
+// showNotifications makes the session's desktop have notifications.
+func (s *deskSession) showNotifications(t *testing.T) notifications {
+	t.Helper()
+	n := notifications{make(chan notification, 8), make(chan uint32, 8)}
+	if err := s.conn.Export(n, notifyPath, notifyName); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.conn.RequestName(notifyName, dbus.NameFlagDoNotQueue); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (s *deskSession) press(t *testing.T, action string) {
+	t.Helper()
+	if err := s.conn.Emit(notifyPath, notifyName+".ActionInvoked", uint32(firstNotification), action); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// receive waits for what must come.
+func receive[T any](t *testing.T, from <-chan T) T {
+	t.Helper()
+	select {
+	case value := <-from:
+		return value
+	case <-time.After(patience):
+		t.Fatal("the window did not tell the desktop")
+		panic("unreachable")
+	}
+}
+
+// TestIncomingCallOnTheDesktop answers and declines a call by the buttons of its
+// notification, and holds that a call that is gone rings no more.
+func TestIncomingCallOnTheDesktop(t *testing.T) {
+	needsDesktop(t)
+	s := newDeskSession(t, false)
+	desk := s.showNotifications(t)
+	window := s.open(t, "en_GB.UTF-8")
+	until(t, "the window is there", func() bool { return s.showsWindow(t) })
+
+	for _, tt := range []struct{ action, command string }{
+		{actionAnswer, "command app.AnswerCall"},
+		{actionDecline, "command app.DeclineCall"},
+	} {
+		window.order(t, "incoming "+tt.action)
+		call := receive(t, desk.shown)
+		if call.summary != "花子 is calling" || call.body != "Video call" || !slices.Contains(call.actions, "Answer") {
+			t.Errorf("got %+v", call)
+		}
+		if call.hints["sound-name"].Value() != "phone-incoming-call" {
+			t.Errorf("it does not ring: %v", call.hints)
+		}
+		s.press(t, tt.action)
+		window.expect(t, tt.command)
+		if got := receive(t, desk.closed); got != firstNotification {
+			t.Errorf("closed %d", got)
+		}
+	}
+
+	window.order(t, "incoming elsewhere")
+	receive(t, desk.shown)
+	window.order(t, "gone")
+	receive(t, desk.closed)
+}

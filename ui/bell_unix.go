@@ -1,0 +1,222 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package ui
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"takoshome/app/session"
+)
+
+// The Desktop Notifications Specification, "D-BUS Protocol".
+const (
+	notifyName  = "org.freedesktop.Notifications"
+	notifyPath  = "/org/freedesktop/Notifications"
+	bellWaiting = 16 // requests; beyond them the desktop is stuck and hears no more
+	bellTimeout = 5 * time.Second
+)
+
+const (
+	actionAnswer  = "answer"
+	actionDecline = "decline"
+	actionDefault = "default" // a click on the notification itself
+)
+
+// desktopBell shows calls as notifications with buttons. Its fields but the
+// channels belong to loop.
+type desktopBell struct {
+	actions  bellActions
+	log      *slog.Logger
+	requests chan bellRequest
+	quit     chan struct{}
+	done     chan struct{}
+
+	bus     *dbus.Conn // nil until the first call
+	signals chan *dbus.Signal
+	buttons bool              // the desktop has them
+	shown   map[uint32]string // the call of each notification
+}
+
+// bellRequest shows a call, or takes it back.
+type bellRequest struct {
+	call session.Incoming
+	stop bool
+}
+
+func newBell(actions bellActions, log *slog.Logger) bell {
+	b := &desktopBell{
+		actions: actions, log: log, requests: make(chan bellRequest, bellWaiting),
+		quit: make(chan struct{}), done: make(chan struct{}), shown: make(map[uint32]string),
+	}
+	go b.loop()
+	return b
+}
+
+func (b *desktopBell) ring(call session.Incoming) { b.request(bellRequest{call: call}) }
+
+func (b *desktopBell) stop(id string) {
+	b.request(bellRequest{call: session.Incoming{ID: id}, stop: true})
+}
+
+func (b *desktopBell) request(r bellRequest) {
+	select {
+	case b.requests <- r:
+	default:
+	}
+}
+
+// close takes all notifications back and ends the loop.
+func (b *desktopBell) close() {
+	close(b.quit)
+	<-b.done
+}
+
+func (b *desktopBell) loop() {
+	defer close(b.done)
+	defer b.disconnect()
+	for {
+		select {
+		case <-b.quit:
+			return
+		case r := <-b.requests:
+			b.handle(r)
+		case signal, ok := <-b.signals:
+			if !ok { // the bus is gone; the next call looks for it again
+				b.bus, b.signals = nil, nil
+				clear(b.shown)
+				continue
+			}
+			b.hear(signal)
+		}
+	}
+}
+
+func (b *desktopBell) handle(r bellRequest) {
+	if r.stop {
+		for number, id := range b.shown {
+			if id == r.call.ID {
+				b.takeBack(number)
+			}
+		}
+		return
+	}
+	if err := b.show(r.call); err != nil {
+		b.log.Info("no notification with buttons", "err", err)
+		b.actions.plain(plainBell(r.call))
+	}
+}
+
+// connect opens a connection of its own: the tray closes the shared one.
+func (b *desktopBell) connect(ctx context.Context) error {
+	if b.bus != nil {
+		return nil
+	}
+	bus, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return fmt.Errorf("reach the session bus: %w", err)
+	}
+	var can []string
+	if err := bus.Object(notifyName, notifyPath).CallWithContext(ctx, notifyName+".GetCapabilities", 0).Store(&can); err != nil {
+		_ = bus.Close()
+		return fmt.Errorf("ask what notifications can do: %w", err)
+	}
+	match := []dbus.MatchOption{dbus.WithMatchObjectPath(notifyPath), dbus.WithMatchInterface(notifyName)}
+	if err := bus.AddMatchSignalContext(ctx, match...); err != nil {
+		_ = bus.Close()
+		return fmt.Errorf("listen for the buttons of notifications: %w", err)
+	}
+	b.bus, b.buttons = bus, slices.Contains(can, "actions")
+	b.signals = make(chan *dbus.Signal, bellWaiting)
+	bus.Signal(b.signals)
+	return nil
+}
+
+func (b *desktopBell) disconnect() {
+	if b.bus == nil {
+		return
+	}
+	for number := range b.shown {
+		b.takeBack(number)
+	}
+	_ = b.bus.Close()
+}
+
+// show puts a call on the desktop. It stays until it is taken back.
+func (b *desktopBell) show(call session.Incoming) error {
+	ctx, cancel := context.WithTimeout(context.Background(), bellTimeout)
+	defer cancel()
+	if err := b.connect(ctx); err != nil {
+		return err
+	}
+	var buttons []string
+	if b.buttons {
+		buttons = []string{
+			actionAnswer, tr("ring.answer"), actionDecline, tr("ring.decline"), actionDefault, tr("tray.open"),
+		}
+	}
+	hints := map[string]dbus.Variant{
+		"urgency":    dbus.MakeVariant(byte(2)),
+		"category":   dbus.MakeVariant("call.incoming"),
+		"sound-name": dbus.MakeVariant("phone-incoming-call"), // of the Sound Naming Specification
+	}
+	var number uint32
+	const stays = int32(0)
+	body := html.EscapeString(callTypeName(call.CallType)) // some desktops read markup there
+	err := b.bus.Object(notifyName, notifyPath).CallWithContext(ctx, notifyName+".Notify", 0,
+		windowTitle, uint32(0), appID, incomingTitle(call), body, buttons, hints, stays).Store(&number)
+	if err != nil {
+		return fmt.Errorf("show a notification: %w", err)
+	}
+	b.shown[number] = call.ID
+	return nil
+}
+
+// takeBack removes a notification.
+func (b *desktopBell) takeBack(number uint32) {
+	delete(b.shown, number)
+	ctx, cancel := context.WithTimeout(context.Background(), bellTimeout)
+	defer cancel()
+	_ = b.bus.Object(notifyName, notifyPath).CallWithContext(ctx, notifyName+".CloseNotification", 0, number).Err
+}
+
+// hear takes what the person did with a notification.
+func (b *desktopBell) hear(signal *dbus.Signal) {
+	var number uint32
+	var action string
+	switch signal.Name {
+	case notifyName + ".ActionInvoked":
+		if dbus.Store(signal.Body, &number, &action) != nil {
+			return
+		}
+		b.act(number, action)
+	case notifyName + ".NotificationClosed":
+		var reason uint32
+		if dbus.Store(signal.Body, &number, &reason) == nil {
+			delete(b.shown, number)
+		}
+	}
+}
+
+// act does what a button says, for notifications of ours alone: everybody's
+// signals come to everybody.
+func (b *desktopBell) act(number uint32, action string) {
+	id, ours := b.shown[number]
+	if !ours {
+		return
+	}
+	switch action {
+	case actionAnswer:
+		b.actions.answer(id)
+	case actionDecline:
+		b.actions.decline(id)
+	case actionDefault:
+		b.actions.open()
+	}
+}
