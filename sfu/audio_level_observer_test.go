@@ -190,7 +190,7 @@ func TestHearingAllocatesNothing(t *testing.T) {
 	}
 	got := testing.AllocsPerRun(runs, func() {
 		c.sender.transport.handleRtp(time.Now(), sealed[0], r)
-		r.out.Flush()
+		r.flush()
 		sealed = sealed[1:]
 	})
 	if got != 0 {

@@ -13,21 +13,26 @@ import (
 // thousands, and looking each one up costs more than asking for it.
 const maxNacked = 500
 
-// forward sends a packet of one layer to the client, if it is of the layer the
-// client gets.
-func (c *Consumer) forward(p *packet, s *producerStream, stretch uint32, out *udp.Batch) {
-	slot := out.Slot()
+// forward sends those of a Producer's packets to the client that are of the
+// layer the client gets.
+func (c *Consumer) forward(packets []*packet, stretch uint32, out *udp.Batch) {
+	out.Reserve(len(packets)) // nothing is sent under the lock
+	var starving *packet
 	o := &c.transport.out
 	o.mu.Lock()
 	c.followLocked(stretch)
-	sealed, starving := c.forwardLocked(p, s, slot)
-	to := o.remote
-	o.mu.Unlock()
-	if sealed != nil {
-		out.Queue(sealed, to)
+	for _, p := range packets {
+		sealed, starves := c.forwardLocked(p, p.stream, out.Slot())
+		if sealed != nil {
+			out.Queue(sealed, o.remote)
+		}
+		if starves {
+			starving = p
+		}
 	}
-	if starving {
-		c.producer.requestKeyFrame(p.now, s)
+	o.mu.Unlock()
+	if starving != nil {
+		c.producer.requestKeyFrame(starving.now, starving.stream)
 	}
 }
 
@@ -126,12 +131,12 @@ func (c *Consumer) retransmit(now time.Time, sequence uint16, r *reader) {
 		return
 	}
 	raw, ok := stream.history.get(original, r.scratch[:])
-	if !ok || !r.packet.parse(now, raw, &c.producer.ids) {
+	if !ok || !r.repeat.parse(now, raw, &c.producer.ids) {
 		return
 	}
 	slot := r.out.Slot()
 	c.transport.out.mu.Lock()
-	sealed := c.retransmitLocked(&r.packet, sequence, r.packet.header.Timestamp+offset, slot)
+	sealed := c.retransmitLocked(&r.repeat, sequence, r.repeat.header.Timestamp+offset, slot)
 	to := c.transport.out.remote
 	c.transport.out.mu.Unlock()
 	if sealed != nil {

@@ -9,8 +9,9 @@
 //
 // A packet's way: WebRtcServer.read → WebRtcTransport.handleRtp (decrypt, find
 // the stream) → Producer.forward → Consumer.forward (choose, rewrite) →
-// outbound.sealLocked (encrypt) → udp.Batch, flushed when the read batch is used
-// up. It runs through on the reader's goroutine.
+// outbound.sealLocked (encrypt) → udp.Batch, sent when the read batch is used up.
+// It runs through on the reader's goroutine; what one read brought of a Producer
+// is forwarded to one Consumer after another.
 //
 // Goroutines: one reader and one ticker for each WebRtcServer (the ticker only
 // while there are transports), and one for the DTLS association of each

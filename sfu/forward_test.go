@@ -13,7 +13,8 @@ import (
 )
 
 // forwarding is the real path from an encrypted packet in to encrypted packets
-// out, with a receiver's socket that nobody reads.
+// out, with a receiver's socket that nobody reads. Each consumer has an address
+// of its own there.
 type forwarding struct {
 	sender   *testPeer
 	producer *Producer
@@ -31,20 +32,20 @@ func newForwarding(t testing.TB, consumers int) *forwarding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sink, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
+	sink, err := net.ListenUDP("udp4", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sink.Close() })
-	to := sink.LocalAddr().(*net.UDPAddr).AddrPort()
-	for range consumers {
+	port := sink.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+	for i := range consumers {
 		transport := newTestTransport(t, router, DirectionRecv)
 		keys, err := srtp.CreateContext(make([]byte, 16), make([]byte, 12), srtp.ProtectionProfileAeadAes128Gcm)
 		if err != nil {
 			t.Fatal(err)
 		}
 		transport.out.setKeys(keys)
-		transport.out.setRemote(to)
+		transport.out.setRemote(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, byte(i >> 8), byte(i + 1)}), port))
 		options := ConsumerOptions{Producer: producer, RtpCapabilities: router.RtpCapabilities()}
 		if _, err := transport.Consume(options); err != nil {
 			t.Fatal(err)
@@ -53,9 +54,8 @@ func newForwarding(t testing.TB, consumers int) *forwarding {
 	f := &forwarding{sender: sender, producer: producer}
 	f.reader = newTestReader(router.server)
 	f.seal(2)
-	f.forward() // a keyframe: all consumers have started
-	f.forward()
-	f.sent = 2
+	f.forward(1) // a keyframe: all consumers have started
+	f.forward(1)
 	f.mustHaveSent(t)
 	return f
 }
@@ -83,43 +83,60 @@ func (f *forwarding) seal(n int) {
 	}
 }
 
-func (f *forwarding) forward() {
-	next := f.sealed[0]
-	f.sealed = f.sealed[1:]
-	f.sender.transport.handleRtp(time.Now(), next, f.reader)
-	f.reader.out.Flush()
-	f.sent++
+// forward takes the next packets as one read brings them.
+func (f *forwarding) forward(packets int) {
+	for _, sealed := range f.sealed[:packets] {
+		f.sender.transport.handleRtp(time.Now(), sealed, f.reader)
+	}
+	f.reader.flush()
+	f.sealed = f.sealed[packets:]
+	f.sent += uint64(packets)
 }
 
-// Forwarding allocates nothing: 300 packets to 10 consumers each.
+// Forwarding allocates nothing, neither packets one by one nor bursts, to 10
+// consumers each.
 func TestForwardingAllocatesNothing(t *testing.T) {
-	f := newForwarding(t, 10)
-	const runs = 300
-	f.seal(runs + 1)
-	if got := testing.AllocsPerRun(runs, f.forward); got != 0 {
-		t.Errorf("%v allocations a packet", got)
+	for _, burst := range []int{1, 10} {
+		t.Run(fmt.Sprintf("burst=%d", burst), func(t *testing.T) {
+			f := newForwarding(t, 10)
+			stopTicker(f.sender.transport.server) // it allocates for reports
+			const runs = 300
+			f.seal((runs + 1) * burst)
+			if got := testing.AllocsPerRun(runs, func() { f.forward(burst) }); got != 0 {
+				t.Errorf("%v allocations for %d packets", got, burst)
+			}
+			f.mustHaveSent(t)
+		})
 	}
-	f.mustHaveSent(t)
+}
+
+func stopTicker(s *WebRtcServer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.tickerStop)
+	s.tickerStop = nil
 }
 
 func BenchmarkForward(b *testing.B) {
-	for _, consumers := range []int{1, 10, 100} {
-		b.Run(fmt.Sprintf("consumers=%d", consumers), func(b *testing.B) {
-			f := newForwarding(b, consumers)
-			const chunk = 256
-			b.ReportAllocs()
-			b.ResetTimer()
-			for i := range b.N {
-				if i%chunk == 0 {
-					b.StopTimer()
-					f.seal(chunk)
-					b.StartTimer()
+	for _, burst := range []int{1, 10} {
+		for _, consumers := range []int{1, 10, 100} {
+			b.Run(fmt.Sprintf("burst=%d/consumers=%d", burst, consumers), func(b *testing.B) {
+				f := newForwarding(b, consumers)
+				chunk := 30 * burst
+				b.ReportAllocs()
+				b.ResetTimer()
+				for i := range b.N {
+					if i%30 == 0 {
+						b.StopTimer()
+						f.seal(chunk)
+						b.StartTimer()
+					}
+					f.forward(burst)
 				}
-				f.forward()
-			}
-			b.StopTimer()
-			f.mustHaveSent(b)
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(consumers), "ns/forwarded")
-		})
+				b.StopTimer()
+				f.mustHaveSent(b)
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*burst*consumers), "ns/forwarded")
+			})
+		}
 	}
 }

@@ -76,6 +76,6 @@ func FuzzSec24PeerPackets(f *testing.F) {
 				peer.transport.handleRtcp(now, sealed, r)
 			}
 		}
-		r.out.Flush()
+		r.flush()
 	})
 }

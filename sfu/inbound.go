@@ -52,11 +52,12 @@ func (in *inbound) nameStreams(given, otherwise string) string {
 	return in.cname
 }
 
-// handleRtp takes an RTP packet its whole way: decrypt, find the stream,
-// account for it, forward it.
+// handleRtp takes an RTP packet in: decrypt, find the stream, account for it,
+// keep it for forwarding.
 func (t *WebRtcTransport) handleRtp(now time.Time, raw []byte, r *reader) {
+	p := r.next()
 	t.in.mu.Lock()
-	stream, outcome := t.in.receive(now, raw, &r.packet)
+	stream, outcome := t.in.receive(now, raw, p)
 	var repair repair
 	if stream != nil {
 		repair = stream.repairLocked(now)
@@ -73,9 +74,10 @@ func (t *WebRtcTransport) handleRtp(now time.Time, raw []byte, r *reader) {
 	}
 	// What nobody may see is not there to be asked for either.
 	if stream.history != nil && !stream.producer.Paused() {
-		stream.history.put(now, &r.packet)
+		stream.history.put(now, p)
 	}
-	stream.producer.forward(&r.packet, stream, r)
+	p.stream = stream
+	r.keep(p)
 }
 
 // outcome is what becomes of a packet that came in.

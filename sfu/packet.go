@@ -9,8 +9,9 @@ import (
 )
 
 // packet is a decrypted RTP packet on its way through the SFU. It lives in the
-// reader's memory and is gone when the next one is read.
+// reader's memory and is gone with the next read.
 type packet struct {
+	stream  *producerStream
 	header  rtp.Header
 	raw     []byte     // header and payload, without padding
 	payload []byte     // the part of raw behind the header

@@ -17,7 +17,6 @@ import (
 	"github.com/pion/transport/v4/packetio"
 
 	"takoshome/sfu/ortc"
-	"takoshome/sfu/udp"
 )
 
 // testTimeout is how long a test waits for what must come.
@@ -57,7 +56,7 @@ func newTestServer(t testing.TB) *WebRtcServer {
 
 // newTestReader is what the reader goroutine owns, for a test that takes its place.
 func newTestReader(s *WebRtcServer) *reader {
-	return &reader{out: udp.NewBatch(s.socket, sendBatchSize)}
+	return newReader(s.socket)
 }
 
 func newTestRouter(t testing.TB) *Router {

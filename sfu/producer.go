@@ -12,6 +12,7 @@ import (
 	"takoshome/sfu/codec"
 	"takoshome/sfu/ortc"
 	"takoshome/sfu/rtpstream"
+	"takoshome/sfu/udp"
 )
 
 // ProducerOptions describe a stream that a client sends.
@@ -197,19 +198,21 @@ func (p *Producer) Close() {
 	}
 }
 
-// forward gives a packet to every Consumer.
-func (p *Producer) forward(pkt *packet, s *producerStream, r *reader) {
-	if pkt.info.KeyFrame {
-		p.mu.Lock()
-		s.keyFrames.Received(pkt.now)
-		p.mu.Unlock()
+// forward gives packets to every Consumer, to one after the other.
+func (p *Producer) forward(packets []*packet, out *udp.Batch) {
+	for _, pkt := range packets {
+		if pkt.info.KeyFrame {
+			p.mu.Lock()
+			pkt.stream.keyFrames.Received(pkt.now)
+			p.mu.Unlock()
+		}
 	}
 	stretch, paused := p.pauses.now()
 	if paused {
 		return
 	}
 	for _, c := range *p.consumers.Load() {
-		c.forward(pkt, s, stretch, r.out)
+		c.forward(packets, stretch, out)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -19,16 +18,9 @@ import (
 	"takoshome/sfu/udp"
 )
 
-const (
-	readBatchSize = 32
-	sendBatchSize = 32
-	// tickInterval paces NACKs, reports and time limits. Transport-cc feedback
-	// goes out every 50 ms and NACK repetition is checked at 40 ms in mediasoup.
-	tickInterval = 20 * time.Millisecond
-	// maxPacketSize is the largest packet taken in: what crosses an Ethernet
-	// link without fragments. One byte more tells a cut-off packet.
-	maxPacketSize = 1500
-)
+// tickInterval paces NACKs, reports and time limits. Transport-cc feedback
+// goes out every 50 ms and NACK repetition is checked at 40 ms in mediasoup.
+const tickInterval = 20 * time.Millisecond
 
 // Config says where a WebRtcServer listens.
 type Config struct {
@@ -127,37 +119,6 @@ func (s *WebRtcServer) beginClose() []*WebRtcTransport {
 	defer s.mu.Unlock()
 	s.closed = true
 	return s.transportsLocked(nil)
-}
-
-// reader is what the reader goroutine owns: memory for one packet at a time and
-// the batch in which all that it sends is gathered.
-type reader struct {
-	out     *udp.Batch
-	packet  packet
-	scratch [maxPacketSize]byte // a packet that is sent again
-}
-
-// read is the reader goroutine: every packet goes its whole way here.
-func (s *WebRtcServer) read() {
-	messages := make([]udp.Message, readBatchSize)
-	for i := range messages {
-		messages[i].Buf = make([]byte, maxPacketSize+1)
-	}
-	r := &reader{out: udp.NewBatch(s.socket, sendBatchSize)}
-	for {
-		n, err := s.socket.ReadBatch(messages)
-		if err != nil {
-			if !errors.Is(err, net.ErrClosed) {
-				s.log.Error("media socket broke", "error", err)
-			}
-			return
-		}
-		now := time.Now()
-		for i := range messages[:n] {
-			s.demux(now, messages[i].Buf[:messages[i].N], messages[i].Addr, r)
-		}
-		r.out.Flush()
-	}
 }
 
 // demux tells the protocols on the port apart by the first byte (RFC 7983

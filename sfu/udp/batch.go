@@ -64,6 +64,14 @@ func (b *Batch) Queue(packet []byte, to netip.AddrPort) {
 	}
 }
 
+// Reserve makes sure that n packets, fewer than there are slots, can be queued
+// with nothing sent meanwhile.
+func (b *Batch) Reserve(n int) {
+	if len(b.queue)+n >= cap(b.queue) {
+		b.Flush()
+	}
+}
+
 // Len is the number of packets queued and not yet sent.
 func (b *Batch) Len() int {
 	return len(b.queue)

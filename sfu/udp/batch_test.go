@@ -52,6 +52,20 @@ func TestBatchSlots(t *testing.T) {
 	}
 }
 
+func TestBatchReserve(t *testing.T) {
+	server, client := listen(t, "127.0.0.1:0"), listen(t, "127.0.0.1:0")
+	b := NewBatch(client, 8)
+	for _, step := range []struct{ reserve, before, after int }{{7, 0, 0}, {4, 3, 3}, {5, 3, 0}, {1, 6, 6}, {1, 7, 0}} {
+		for b.Len() < step.before {
+			b.Queue(b.Slot()[:10], server.LocalAddr())
+		}
+		b.Reserve(step.reserve)
+		if got := b.Len(); got != step.after {
+			t.Errorf("with %d queued, Reserve(%d) leaves %d, want %d", step.before, step.reserve, got, step.after)
+		}
+	}
+}
+
 // A packet may begin anywhere in its slot, or lie elsewhere: nothing is
 // overwritten before it is sent.
 func TestBatchTakesPacketsFromAnywhere(t *testing.T) {
