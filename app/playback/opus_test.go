@@ -1,11 +1,14 @@
 package playback
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/hraban/opus"
 	"github.com/pion/rtp"
 
 	"takoshome/app/playback/jitter"
@@ -159,6 +162,60 @@ func TestGarbageIsHarmless(t *testing.T) {
 		for range 2 {
 			stream.Pull(now, pcm)
 			now = now.Add(10 * time.Millisecond)
+		}
+	}
+}
+
+// A sender that saves bytes stops sending while nobody speaks: the packet that
+// says so, then one every 400 ms. Nothing of it is loss, and nothing hums on.
+func TestSilenceThatIsNotSent(t *testing.T) {
+	encoder, err := opus.NewEncoder(48000, 1, opus.AppVoIP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(encoder.SetDTX(true), encoder.SetBitrate(24000)); err != nil {
+		t.Fatal(err)
+	}
+	decoder, err := newOpusDecoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream := jitter.NewStream(decoder)
+	random := rand.New(rand.NewPCG(5, 5))
+	now, seq, saving := time.Now(), uint16(0), false
+	pcm, heard, sound, packet := make([]int16, block), []int16(nil), make([]int16, 960), make([]byte, 1000)
+	for i := range 400 {
+		for j := range sound {
+			sound[j] = int16(random.IntN(7) - 3)
+			if i < 100 || i >= 300 {
+				sound[j] += int16(8000 * math.Sin(2*math.Pi*440*float64(i*960+j)/48000))
+			}
+		}
+		n, err := encoder.Encode(sound, packet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n > 2 || !saving {
+			stream.Put(now, &rtp.Packet{Header: rtp.Header{SequenceNumber: seq, Timestamp: uint32(i) * 960}, Payload: packet[:n]})
+			seq++
+		}
+		saving = n <= 2
+		for range 2 {
+			stream.Pull(now, pcm)
+			heard = append(heard, pcm...)
+			now = now.Add(10 * time.Millisecond)
+		}
+	}
+	if seq > 280 {
+		t.Errorf("the sender saved nothing: %d packets", seq)
+	}
+	if stats := stream.Stats(); stats.Lost > 0 || stats.Concealed > 0 || stats.DelayMs > 60 {
+		t.Errorf("%+v", stats)
+	}
+	for from, loud := range map[int]bool{1: true, 3: false, 4: false, 7: true} {
+		peak := slices.Max(heard[from*96000 : (from+1)*96000])
+		if loud != (peak > 4000) || (!loud && peak > 300) {
+			t.Errorf("second %d: peak %d", from, peak)
 		}
 	}
 }

@@ -49,6 +49,7 @@ type Picture struct {
 }
 
 func newPicture(p *Playback, track media.RemoteTrack) *Picture {
+	allowReads(track)
 	v := &Picture{
 		playback: p, track: track,
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),

@@ -250,6 +250,7 @@ func TestSlowDecoderStaysNearTheNewest(t *testing.T) {
 		picture := playWith(t, p, f.track, d)
 		f.call(20 * time.Second)
 		stats := picture.Stats()
+		picture.Close()
 		t.Logf("%+v, oldest %v, %d asked for", stats, d.oldest, f.asked)
 		if d.oldest > maxBehind+2*d.takes {
 			t.Errorf("a frame was %v old", d.oldest)

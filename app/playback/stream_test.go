@@ -64,8 +64,10 @@ func (f *fakeTrack) RequestKeyFrame() {
 	}
 }
 
-func (f *fakeTrack) SetReadDeadline(time.Time) error {
-	f.close()
+func (f *fakeTrack) SetReadDeadline(deadline time.Time) error {
+	if !deadline.IsZero() {
+		f.close()
+	}
 	return nil
 }
 

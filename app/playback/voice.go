@@ -26,6 +26,7 @@ type Voice struct {
 }
 
 func newVoice(p *Playback, track media.RemoteTrack) *Voice {
+	allowReads(track)
 	v := &Voice{playback: p, track: track, loudness: full}
 	v.volume.Store(full)
 	var decoder jitter.Decoder = noDecoder{}
@@ -78,13 +79,6 @@ func (v *Voice) read() {
 			return
 		}
 		v.stream.Put(time.Now(), p)
-	}
-}
-
-// interrupt ends a read of the track at once where the track can do that.
-func interrupt(track media.RemoteTrack) {
-	if t, ok := track.(interface{ SetReadDeadline(time.Time) error }); ok {
-		_ = t.SetReadDeadline(time.Now())
 	}
 }
 
