@@ -94,8 +94,7 @@ func sumOf(p *image.YCbCr) string {
 func TestPictureReachesTheView(t *testing.T) {
 	for _, format := range formats {
 		t.Run(format.mime, func(t *testing.T) {
-			p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-			defer p.Close()
+			p := newSilent(t)
 			track := videoTrack(t, format.mime)
 			picture := p.PlayVideo(track)
 			view, drawn := newView()
@@ -122,6 +121,14 @@ func newView() (*media.View, chan *image.RGBA) {
 	view := media.NewView(func(p *image.RGBA) { drawn <- p })
 	view.Resize(image.Pt(640, 360))
 	return view, drawn
+}
+
+// newSilent is a Playback without a speaker, closed at the end of the test.
+func newSilent(t *testing.T) *Playback {
+	t.Helper()
+	p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
+	t.Cleanup(func() { _ = p.Close() })
+	return p
 }
 
 func noSpeaker(string, func([]int16), func(media.Trouble)) (output, error) {

@@ -136,8 +136,7 @@ func TestVideoRecoversFromLoss(t *testing.T) {
 		for _, test := range tests {
 			t.Run(format.mime+" "+test.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-					defer p.Close()
+					p := newSilent(t)
 					f := newFriend(t, format.mime, format.file)
 					f.resend = test.resend
 					picture := p.PlayVideo(f.track)
@@ -162,8 +161,7 @@ func TestVideoRecoversFromLoss(t *testing.T) {
 
 func TestSteadyVideoAsksForNoKeyFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-		defer p.Close()
+		p := newSilent(t)
 		f := newFriend(t, "video/VP8", "vp8.ivf")
 		picture := p.PlayVideo(f.track)
 		f.call(10 * time.Second)
@@ -176,8 +174,7 @@ func TestSteadyVideoAsksForNoKeyFrame(t *testing.T) {
 // A paused video is not asked for keyframes for ever, and is no freeze.
 func TestPausedVideo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-		defer p.Close()
+		p := newSilent(t)
 		f := newFriend(t, "video/VP8", "vp8.ivf")
 		picture := p.PlayVideo(f.track)
 		time.Sleep(time.Minute)
@@ -196,8 +193,7 @@ func TestPausedVideo(t *testing.T) {
 
 func TestFreezesAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-		defer p.Close()
+		p := newSilent(t)
 		f := newFriend(t, "video/VP8", "vp8.ivf")
 		f.frames = f.frames[:20] // one keyframe
 		f.answer = 1500 * time.Millisecond
@@ -243,8 +239,7 @@ func playWith(t *testing.T, p *Playback, track media.RemoteTrack, d decoder) *Pi
 
 func TestSlowDecoderStaysNearTheNewest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-		defer p.Close()
+		p := newSilent(t)
 		f := newFriend(t, "video/VP8", "vp8.ivf")
 		d := &slowDecoder{takes: 100 * time.Millisecond}
 		picture := playWith(t, p, f.track, d)
@@ -263,8 +258,7 @@ func TestSlowDecoderStaysNearTheNewest(t *testing.T) {
 
 func TestErrorsAskForKeyFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-		defer p.Close()
+		p := newSilent(t)
 		f := newFriend(t, "video/VP8", "vp8.ivf")
 		d := &slowDecoder{broken: true}
 		picture := playWith(t, p, f.track, d)
@@ -278,8 +272,7 @@ func TestErrorsAskForKeyFrames(t *testing.T) {
 
 func TestLastPictureIsDrawnInANewView(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-		defer p.Close()
+		p := newSilent(t)
 		f := newFriend(t, "video/VP8", "vp8.ivf")
 		picture := p.PlayVideo(f.track)
 		f.call(time.Second)
@@ -298,8 +291,7 @@ func TestLastPictureIsDrawnInANewView(t *testing.T) {
 
 func TestUnknownVideoIsReadAndShowsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-		defer p.Close()
+		p := newSilent(t)
 		f := newFriend(t, "video/VP8", "vp8.ivf")
 		f.track.codec.MimeType = "video/AV1"
 		picture := p.PlayVideo(f.track)

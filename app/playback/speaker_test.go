@@ -20,12 +20,12 @@ func TestToneThroughTheSpeaker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer engine.Close()
+	defer func() { _ = engine.Close() }()
 	p, err := New(Config{Engine: engine, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	troubles := make(chan media.Trouble, 10)
 	p.OnTrouble(func(trouble media.Trouble) { troubles <- trouble })
 	p.SetSpeaker(speaker.ID())
@@ -95,12 +95,12 @@ func TestMissingSpeakerIsTrouble(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer engine.Close()
+	defer func() { _ = engine.Close() }()
 	p, err := New(Config{Engine: engine})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	troubles := make(chan media.Trouble, 10)
 	p.OnTrouble(func(trouble media.Trouble) { troubles <- trouble })
 	p.SetSpeaker("unplugged")

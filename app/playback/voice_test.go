@@ -42,8 +42,7 @@ func peakOf(next func() []int16, blocks int) (peak int16) {
 }
 
 func TestVolumeAndDeafen(t *testing.T) {
-	p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-	defer p.Close()
+	p := newSilent(t)
 	voice, next := talk(t, p)
 	peakOf(next, 50)
 	loud, level := peakOf(next, 10), voice.Level()
@@ -132,8 +131,7 @@ func TestManyVoicesComeAndGo(t *testing.T) {
 }
 
 func TestUnknownSoundIsReadAndSilent(t *testing.T) {
-	p := newPlayback(slog.New(slog.DiscardHandler), noSpeaker)
-	defer p.Close()
+	p := newSilent(t)
 	track := audioTrack(t)
 	track.codec.MimeType = "audio/PCMU"
 	voice := p.PlayAudio(track)
@@ -207,7 +205,7 @@ func TestSpeakerIsOpenedWhenNeeded(t *testing.T) {
 func TestSpeakerTroubleIsReported(t *testing.T) {
 	f := &fakeSpeakers{}
 	p := newPlayback(slog.New(slog.DiscardHandler), f.open)
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	p.SetSpeaker("usb")
 	f.report(media.TroubleGone)
 	var got []media.Trouble
@@ -224,7 +222,7 @@ func TestSpeakerTroubleIsReported(t *testing.T) {
 func TestSpeakerThatCannotBeOpened(t *testing.T) {
 	f := &fakeSpeakers{err: errors.New("no such thing")}
 	p := newPlayback(slog.New(slog.DiscardHandler), f.open)
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	var got []media.Trouble
 	p.OnTrouble(func(trouble media.Trouble) { got = append(got, trouble) })
 	p.SetSpeaker("?")

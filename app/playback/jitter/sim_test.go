@@ -116,7 +116,6 @@ type sim struct {
 	stream  *Stream
 	start   time.Time
 	coming  []arrival
-	now     time.Duration
 	pulled  int
 	heard   []int16 // the left channel
 	// pullAt says when pull number i happens.
