@@ -226,7 +226,7 @@ func (p dtlsPipe) WriteTo(b []byte, _ net.Addr) (int, error) {
 	if !to.IsValid() {
 		return len(b), nil // lost, as on a broken link
 	}
-	return len(b), p.transport.server.socket.WriteTo(b, to)
+	return len(b), p.transport.server.writeTo(b, to)
 }
 
 func (p dtlsPipe) Close() error { return p.transport.dtls.packets.Close() }

@@ -10,10 +10,10 @@
 // A packet's way: WebRtcServer.read → WebRtcTransport.handleRtp (decrypt, find
 // the stream) → Producer.forward → Consumer.forward (choose, rewrite) →
 // outbound.sealLocked (encrypt) → udp.Batch, sent when the read batch is used up.
-// It runs through on the reader's goroutine; what one read brought of a Producer
+// It runs through on a reader's goroutine, the same one for all from one sender; what one read brought of a Producer
 // is forwarded to one Consumer after another.
 //
-// Goroutines: one reader and one ticker for each WebRtcServer (the ticker only
+// Goroutines: a few readers and one ticker for each WebRtcServer (the ticker only
 // while there are transports), and one for the DTLS association of each
 // transport. WebRtcServer.Close waits for all of them.
 //

@@ -125,6 +125,6 @@ func (t *WebRtcTransport) sendCompound(now time.Time, packets []rtcp.Packet) boo
 		return false
 	}
 	// A send error is counted by the socket; the next report follows soon.
-	_ = t.server.socket.WriteTo(sealed, to)
+	_ = t.server.writeTo(sealed, to)
 	return true
 }

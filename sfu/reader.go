@@ -20,7 +20,7 @@ const (
 	maxPacketSize = 1500
 )
 
-// reader is what the reader goroutine owns: memory for the packets that one read
+// reader is what a reader goroutine owns: memory for the packets that one read
 // brought, and the batch in which all that it sends is gathered.
 //
 // Packets are forwarded when the whole read has been decrypted, each Producer's
@@ -45,15 +45,15 @@ func newReader(socket *udp.Socket) *reader {
 	return &reader{out: udp.NewBatch(socket, sendBatchSize)}
 }
 
-// read is the reader goroutine: every packet goes its whole way here.
-func (s *WebRtcServer) read() {
+// read is a reader goroutine: every packet goes its whole way here.
+func (s *WebRtcServer) read(socket *udp.Socket) {
 	messages := make([]udp.Message, readBatchSize)
 	for i := range messages {
 		messages[i].Buf = make([]byte, maxPacketSize+1)
 	}
-	r := newReader(s.socket)
+	r := newReader(socket)
 	for {
-		n, err := s.socket.ReadBatch(messages)
+		n, err := socket.ReadBatch(messages)
 		if err != nil {
 			if !errors.Is(err, net.ErrClosed) {
 				s.log.Error("media socket broke", "error", err)

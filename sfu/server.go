@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/netip"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -29,12 +30,25 @@ type Config struct {
 	// Announce are the addresses told to clients; empty: the listening one, or
 	// those of the machine's interfaces where that is unspecified.
 	Announce []netip.Addr
-	Logger   *slog.Logger
+	// Readers is how many goroutines read the port, where the system can share it
+	// among them; 0 means one a processor, up to four.
+	Readers int
+	Logger  *slog.Logger
 }
+
+// maxReaders is the default's limit: four cores carry more packets than a home's
+// line, and each reader's memory is a few hundred KiB.
+const maxReaders = 4
 
 func (c *Config) validate() error {
 	if !c.ListenAddr.IsValid() {
 		return fmt.Errorf("listen address: %w", udp.ErrInvalidAddress)
+	}
+	if c.Readers < 0 {
+		return fmt.Errorf("readers: %w", ErrBadOptions)
+	}
+	if c.Readers == 0 {
+		c.Readers = min(runtime.GOMAXPROCS(0), maxReaders)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -44,7 +58,7 @@ func (c *Config) validate() error {
 
 // WebRtcServer is one UDP port that serves every transport.
 type WebRtcServer struct {
-	socket      *udp.Socket
+	sockets     []*udp.Socket // on one port; each sender's packets come to one of them
 	certificate tls.Certificate
 	candidates  []ice.Candidate
 	log         *slog.Logger
@@ -58,7 +72,7 @@ type WebRtcServer struct {
 	closed     bool
 	tickerStop chan struct{} // open while the ticker runs
 
-	workers      sync.WaitGroup // reader and ticker
+	workers      sync.WaitGroup // readers and ticker
 	associations sync.WaitGroup // DTLS, which may still say goodbye through the socket
 	// unknown counts packets that belong to no transport.
 	unknown atomic.Uint64
@@ -73,16 +87,16 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make DTLS certificate: %w", err)
 	}
-	socket, err := udp.Listen(config.ListenAddr)
+	sockets, err := udp.ListenMany(config.ListenAddr, config.Readers)
 	if err != nil {
 		return nil, err
 	}
-	candidates, err := candidatesFor(socket.LocalAddr(), config.Announce)
+	candidates, err := candidatesFor(sockets[0].LocalAddr(), config.Announce)
 	if err != nil {
-		return nil, errors.Join(err, socket.Close())
+		return nil, errors.Join(err, closeSockets(sockets))
 	}
 	s := &WebRtcServer{
-		socket:      socket,
+		sockets:     sockets,
 		certificate: certificate,
 		candidates:  candidates,
 		log:         config.Logger,
@@ -91,12 +105,14 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 		byTuple:     map[netip.AddrPort]*WebRtcTransport{},
 		observers:   map[*AudioLevelObserver]struct{}{},
 	}
-	s.workers.Go(s.read)
+	for _, socket := range sockets {
+		s.workers.Go(func() { s.read(socket) })
+	}
 	return s, nil
 }
 
 // LocalAddr is the address the port is bound to.
-func (s *WebRtcServer) LocalAddr() netip.AddrPort { return s.socket.LocalAddr() }
+func (s *WebRtcServer) LocalAddr() netip.AddrPort { return s.sockets[0].LocalAddr() }
 
 // Candidates are the addresses told to clients.
 func (s *WebRtcServer) Candidates() []ice.Candidate {
@@ -109,9 +125,22 @@ func (s *WebRtcServer) Close() error {
 		t.Close()
 	}
 	s.associations.Wait()
-	err := s.socket.Close()
+	err := closeSockets(s.sockets)
 	s.workers.Wait()
 	return err
+}
+
+func closeSockets(sockets []*udp.Socket) (err error) {
+	for _, socket := range sockets {
+		err = errors.Join(err, socket.Close())
+	}
+	return err
+}
+
+// writeTo sends one packet that no reader's batch is at hand for. All sockets
+// send alike.
+func (s *WebRtcServer) writeTo(packet []byte, to netip.AddrPort) error {
+	return s.sockets[0].WriteTo(packet, to)
 }
 
 func (s *WebRtcServer) beginClose() []*WebRtcTransport {

@@ -45,6 +45,16 @@ func (f Features) String() string {
 	return strings.Join(names, " ")
 }
 
+// And are the features that both have.
+func (f Features) And(other Features) Features {
+	return Features{
+		Recvmmsg: f.Recvmmsg && other.Recvmmsg,
+		Gro:      f.Gro && other.Gro,
+		Sendmmsg: f.Sendmmsg && other.Sendmmsg,
+		Gso:      f.Gso && other.Gso,
+	}
+}
+
 // features is what a Socket uses at the moment; each goes from true to false
 // at most once after Listen.
 type features struct {

@@ -245,6 +245,9 @@ func TestFeatures(t *testing.T) {
 			t.Errorf("%+v: got %q, want %q", f, got, want)
 		}
 	}
+	if got, want := (Features{true, true, false, true}).And(Features{true, false, true, true}), (Features{Recvmmsg: true, Gso: true}); got != want {
+		t.Errorf("both have %v, want %v", got, want)
+	}
 	s := listen(t, "127.0.0.1:0")
 	s.readPlainly()
 	if f := s.Features(); f.Recvmmsg || f.Gro {
