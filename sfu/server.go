@@ -37,7 +37,7 @@ type Config struct {
 }
 
 // maxReaders is the default's limit: four cores carry more packets than a home's
-// line, and each reader's memory is a few hundred KiB.
+// line.
 const maxReaders = 4
 
 func (c *Config) validate() error {

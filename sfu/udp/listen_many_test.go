@@ -129,7 +129,9 @@ func TestListenManyRefusesATakenPort(t *testing.T) {
 		sockets, err := ListenMany(addr, 2)
 		if err == nil {
 			t.Errorf("%s: succeeded", name)
-			_ = closeAll(sockets)
+			for _, s := range sockets {
+				_ = s.Close()
+			}
 		}
 	}
 }

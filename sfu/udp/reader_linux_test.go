@@ -67,6 +67,26 @@ func TestReadBatchTakesJoinedDatagramsApart(t *testing.T) {
 	}
 }
 
+// GSO and GRO serve IPv4 on sockets of both families too.
+func TestBatchJoinsIPv4OnASocketOfBothFamilies(t *testing.T) {
+	b, server := pair(t, "[::]:0")
+	to := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), server.LocalAddr().Port())
+	from := netip.AddrPortFrom(to.Addr(), b.socket.LocalAddr().Port())
+	const packets = 20
+	for i := range packets {
+		b.Queue(numbered(b, i, 1200), to)
+	}
+	b.Flush()
+	ms := messageRoom(100, 1501)
+	n, err := server.ReadBatch(ms)
+	if err != nil || n != packets || server.reader.count != 1 {
+		t.Fatalf("read %d, %v in %d messages, want %d in one", n, err, server.reader.count, packets)
+	}
+	for i, m := range ms[:n] {
+		checkNumbered(t, m, i, 1200, from)
+	}
+}
+
 // What the caller has no room for comes with the next calls.
 func TestReadBatchKeepsWhatIsLeft(t *testing.T) {
 	const packets = 90

@@ -92,7 +92,8 @@ func (s *Socket) LocalAddr() netip.AddrPort {
 }
 
 // ReadBatch waits for at least one datagram and fills ms from its start, with
-// no wait for more; n says how many were filled. It returns an error that wraps
+// no wait for more; n says how many were filled. What Bufs the Messages have may
+// be exchanged among them. It returns an error that wraps
 // net.ErrClosed after Close, and another only when the socket itself is broken:
 // what a single datagram does wrong is counted and skipped. Calls of several
 // goroutines take turns.
