@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { binary } from './host.mjs';
 import { readNumber } from './picture.mjs';
@@ -83,7 +84,9 @@ export class Desktop {
   }
 
   async shot(name) {
-    if (process.env.TAKOSHOME_SCREENSHOTS) await this.screen.save(path.join(process.env.TAKOSHOME_SCREENSHOTS, `${name}.png`));
+    if (!process.env.TAKOSHOME_SCREENSHOTS) return;
+    await pause(500); // until the window has drawn what the status says
+    await this.screen.save(path.join(process.env.TAKOSHOME_SCREENSHOTS, `${name}.png`));
   }
 
   // pid is that of the program itself, below dbus-run-session.

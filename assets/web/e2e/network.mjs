@@ -52,7 +52,7 @@ export class Network {
   async lose(percent, what = 'meta l4proto udp') {
     await this.in('nft', 'flush', 'ruleset');
     if (!percent) return;
-    const rule = `${what} numgen random mod 1000 < ${Math.round(percent * 10)} drop`;
+    const rule = percent >= 100 ? `${what} drop` : `${what} numgen random mod 1000 < ${Math.round(percent * 10)} drop`;
     await this.in('nft', `add table inet loss; add chain inet loss in { type filter hook input priority 0; }; add chain inet loss out { type filter hook output priority 0; }; add rule inet loss in ${rule}; add rule inet loss out ${rule}`);
   }
 

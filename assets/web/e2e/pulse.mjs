@@ -73,7 +73,7 @@ export class Pulse {
   // was said, for so many seconds of sound.
   async record(person, seconds) {
     const recorder = spawn('parec', ['--format=s16le', `--rate=${rate}`, '--channels=3', '--channel-map=front-left,front-right,lfe',
-      '--no-remix', '--latency-msec=20', `--device=${person.name}-bus.monitor`], { env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'inherit'] });
+      '--no-remix', '--latency-msec=20', `--device=${person.name}-bus.monitor`], { env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'ignore'] });
     const frames = seconds * rate;
     const chunks = [];
     let size = 0;
