@@ -119,14 +119,25 @@ func stripGrid(strip area, count int) (places []area, spare int) {
 	if count > most {
 		spare, count = count-most+1, most
 	}
-	best := float32(-1)
-	for columns := 1; columns <= count; columns++ {
-		rects := grid(strip, count, columns, narrowest)
-		if seen := usefulArea(rects[0].width, rects[0].height); seen > best {
-			places, best = rects, seen
+	columns := bestColumns(strip, 1, count, func(columns int) int { return (count + columns - 1) / columns })
+	return grid(strip, count, columns, narrowest), spare
+}
+
+// bestColumns is the number of columns whose cells show the most of a picture,
+// of those whose cells are large enough if there are any.
+func bestColumns(all area, from, to int, rows func(columns int) int) int {
+	best, columns := float32(-1), from
+	for n := from; n <= to; n++ {
+		width, height := evenSize(all, n, rows(n))
+		seen := usefulArea(width, height)
+		if width >= leastCellW && height >= leastCellH {
+			seen += all.width * all.height
+		}
+		if seen > best {
+			best, columns = seen, n
 		}
 	}
-	return places, spare
+	return columns
 }
 
 // fitting is how many cells fit a length, two at least.
@@ -146,8 +157,9 @@ func speakerGrid(all area, count int, own bool) stagePlan {
 	if small > most {
 		spare, small = small-most+1, most
 	}
-	columns := speakerColumns(all, small)
-	rows := max(2, (small+4+columns-1)/columns)
+	rowsOf := func(columns int) int { return max(2, (small+4+columns-1)/columns) }
+	columns := bestColumns(all, 2, max(2, (small+4)/2), rowsOf)
+	rows := rowsOf(columns)
 	width, height := evenSize(all, columns, rows)
 	at := func(column, row float32, span float32) area {
 		return area{
@@ -160,18 +172,6 @@ func speakerGrid(all area, count int, own bool) stagePlan {
 		places = append(places, at(cell[0], cell[1], 1))
 	}
 	return stagePlan{tiles: []area{at(0, 0, 2)}}.with(places, count-1, spare, own)
-}
-
-// speakerColumns is the number of columns that shows the most.
-func speakerColumns(all area, small int) int {
-	best, columns := float32(-1), 2
-	for n := 2; n <= max(2, (small+4)/2); n++ {
-		width, height := evenSize(all, n, max(2, (small+4+n-1)/n))
-		if seen := usefulArea(width, height); width >= leastCellW && seen > best {
-			best, columns = seen, n
-		}
-	}
-	return columns
 }
 
 // freeCells are the columns and rows around the large tile, the last row

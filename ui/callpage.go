@@ -33,15 +33,16 @@ type callActions struct {
 	canvas    fyne.Canvas
 	poke      func() // wakes Fyne's goroutine
 	redraw    func() // asks for an update with the newest snapshot
+	typing    func() // a text field takes the keys
 }
 
 func newCallPage(actions callActions) *callPage {
 	clock := newFrameClock(actions.canvas, actions.poke)
 	p := &callPage{clock: clock, viewer: newViewer(actions.show), state: session.StateIdle}
-	p.form = newJoinForm(actions.clipboard, func(link string) { actions.send(app.PrepareCall{Link: link}) })
+	p.form = newJoinForm(true, actions.clipboard, func(link string) { actions.send(app.PrepareCall{Link: link}) })
 	p.idle = container.New(middleLayout{560}, newJoinCard(p.form))
 	p.prepare = newPreparePage(clock, actions.send)
-	p.room = newRoomPage(clock, roomActions{send: actions.send, changed: actions.redraw})
+	p.room = newRoomPage(clock, roomActions{send: actions.send, changed: actions.redraw, typing: actions.typing})
 	p.ended = newEndedPage(func() { actions.send(app.JoinCall{}) }, func() { actions.send(app.LeaveCall{}) })
 	p.object = container.NewStack(p.idle, p.prepare.object, p.room.object, p.ended.object)
 	for _, object := range p.object.Objects[1:] {
@@ -93,7 +94,7 @@ func (p *callPage) update(s *session.Snapshot, now time.Time) {
 		p.room.update(s, now)
 		wanted = p.room.videos()
 	case state == session.StateEnded:
-		p.ended.update(s, true)
+		p.ended.update(s)
 	}
 	p.viewer.set(wanted)
 }

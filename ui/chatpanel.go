@@ -32,14 +32,14 @@ type chatPanel struct {
 	unread int
 }
 
-func newChatPanel(send func(app.Command), onClose func()) *chatPanel {
+func newChatPanel(send func(app.Command), typing, onClose func()) *chatPanel {
 	c := &chatPanel{
 		send: send, rows: container.New(columnLayout{10}),
 		empty: newParagraph(tr("chat.empty"), 14, colorMuted),
 		field: newTextField(tr("chat.placeholder"), mostChatSent),
 	}
 	c.field.OnSubmitted = func(string) { c.submit() }
-	c.field.onEscape = onClose
+	c.field.onEscape, c.field.onFocus = onClose, typing
 	c.button = newPushButton("", "send", buttonPrimary, c.submit)
 	c.scroll = newScroll(c.rows)
 	foot := container.New(rowLayout{spaceSmall, 0}, c.field, c.button)

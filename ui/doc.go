@@ -12,8 +12,9 @@
 // a goroutine each, which ends with the answer or with the connection. While the
 // window is hidden, idler lets Fyne's goroutine sleep between events.
 //
-// Lock order: there are no locks here. feed and idler hand over through atomics
-// and channels; everything else belongs to Fyne's goroutine.
+// Lock order: pane.mu and frameClock.mu are held while nothing else is. feed and
+// idler hand over through atomics and channels; everything else belongs to Fyne's
+// goroutine.
 //
 // The look (colours, sizes, words) follows one table, palette.go, and two
 // translations, assets/translations/en.json and ja.json.

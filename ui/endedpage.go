@@ -17,6 +17,8 @@ type endedPage struct {
 	title       *paragraph
 	words       *paragraph
 	again, back *pushButton
+	buttons     *fyne.Container
+	drawn       string
 }
 
 func newEndedPage(onAgain, onBack func()) *endedPage {
@@ -30,16 +32,18 @@ func newEndedPage(onAgain, onBack func()) *endedPage {
 	e.title.align, e.words.align = fyne.TextAlignCenter, fyne.TextAlignCenter
 	e.again = newPushButton(tr("call.again"), "phone", buttonPrimary, onAgain)
 	e.back = newPushButton(tr("call.back"), "", buttonQuiet, onBack)
+	e.buttons = container.New(newTilesLayout(spaceSmall, 150), e.again, e.back)
 	card := container.NewStack(e.ground, padded(container.New(columnLayout{spaceMedium},
 		container.NewCenter(badge(e.icon, e.round, 80)), e.title, e.words,
-		container.New(newTilesLayout(spaceSmall, 150), e.again, e.back),
+		e.buttons,
 	), 32, 32))
 	e.object = container.New(middleLayout{480}, card)
 	return e
 }
 
 // update shows how a call ended.
-func (e *endedPage) update(s *session.Snapshot, mayAgain bool) {
+func (e *endedPage) update(s *session.Snapshot) {
+	mayAgain := s.Again
 	title, words := tr("call.left"), tr("call.leftText")
 	icon, ink, tint, ground, edge := "octopus", colorAccent, colorTint, colorCard, colorLine
 	if s.Problem != nil {
@@ -60,8 +64,10 @@ func (e *endedPage) update(s *session.Snapshot, mayAgain bool) {
 	if ground == colorBadTint {
 		e.words.set(words, theme.ColorNameForeground)
 	}
-	if e.again.Visible() != mayAgain {
-		setVisible(e.again, mayAgain)
+	setVisible(e.again, mayAgain)
+	if state := title + words; e.drawn != state {
+		e.drawn = state
+		e.buttons.Refresh()
 		e.object.Refresh()
 	}
 }

@@ -60,6 +60,7 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 		home: home, panel: newPanel(a.Send), rings: newRinging(f.answer, f.decline),
 		call: newCallPage(callActions{
 			send: a.Send, show: a.Show, clipboard: f.clipboard, canvas: f.window.Canvas(), poke: f.idler.poke, redraw: f.redraw,
+			typing: f.stopTalking,
 		}),
 	}, f.askQuit, f.redraw)
 	f.window.SetContent(f.shell.object)

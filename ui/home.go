@@ -51,7 +51,7 @@ func newHome(actions homeActions) *home {
 		h.form.object, h.viewRule, h.view.object,
 	), spaceLarge)
 	h.listCard = newCard(h.list.object, spaceLarge)
-	h.join = newJoinForm(actions.clipboard, actions.join)
+	h.join = newJoinForm(false, actions.clipboard, actions.join)
 	column := container.New(newBoardLayout(spaceMedium, 1000),
 		h.host.object, h.inviteCard, newJoinCard(h.join), h.listCard)
 	h.object = container.NewVScroll(container.New(widthLayout{most: 1240, margin: spaceLarge}, column))

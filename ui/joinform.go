@@ -19,11 +19,12 @@ type joinForm struct {
 	hint      *paragraph
 	clipboard func() string
 	onJoin    func(link string)
+	loud      bool // joining is the main thing of the page
 }
 
-func newJoinForm(clipboard func() string, onJoin func(string)) *joinForm {
+func newJoinForm(loud bool, clipboard func() string, onJoin func(string)) *joinForm {
 	f := &joinForm{
-		field: newTextField(tr("join.placeholder"), mostLink), clipboard: clipboard, onJoin: onJoin,
+		field: newTextField(tr("join.placeholder"), mostLink), clipboard: clipboard, onJoin: onJoin, loud: loud,
 		hint: newParagraph("", textCaption, colorMuted),
 	}
 	f.button = newPushButton("", "", buttonPrimary, f.submit)
@@ -37,7 +38,12 @@ func newJoinForm(clipboard func() string, onJoin func(string)) *joinForm {
 
 // update makes the button say what it does, and shows a hint.
 func (f *joinForm) update(hint string) {
-	if strings.TrimSpace(f.field.Text) == "" {
+	empty := strings.TrimSpace(f.field.Text) == ""
+	f.button.kind = buttonPrimary
+	if empty && !f.loud {
+		f.button.kind = buttonQuiet
+	}
+	if empty {
 		f.button.set(tr("join.paste"), "paste")
 	} else {
 		f.button.set(tr("join.join"), "phone")

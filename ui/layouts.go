@@ -124,8 +124,8 @@ func (l flowLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(column.Width, rowLayout{l.gap, l.stretch}.MinSize(objects).Height)
 }
 
-// tilesLayout shares the width evenly, in as many rows as it takes for no tile
-// to be narrower than least.
+// tilesLayout shares the width evenly between what is visible, in as many rows
+// as it takes for no tile to be narrower than least.
 type tilesLayout struct {
 	gap, least float32
 	columns    *int
@@ -137,6 +137,7 @@ func newTilesLayout(gap, least float32) tilesLayout {
 
 // Layout places the objects.
 func (l tilesLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	objects = visibleOf(objects)
 	columns := max(min(len(objects), int((size.Width+l.gap)/(l.least+l.gap))), 1)
 	for len(objects)%columns != 0 { // no lonely tile in the last row
 		columns--
@@ -152,9 +153,20 @@ func (l tilesLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // MinSize is one tile wide and as high as the rows of the last Layout.
 func (l tilesLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	objects = visibleOf(objects)
 	columns := max(*l.columns, 1)
 	rows := (len(objects) + columns - 1) / columns
 	return fyne.NewSize(l.least, float32(rows)*l.tileHeight(objects)+float32(max(rows-1, 0))*l.gap)
+}
+
+func visibleOf(objects []fyne.CanvasObject) []fyne.CanvasObject {
+	visible := make([]fyne.CanvasObject, 0, len(objects))
+	for _, object := range objects {
+		if object.Visible() {
+			visible = append(visible, object)
+		}
+	}
+	return visible
 }
 
 func (l tilesLayout) tileHeight(objects []fyne.CanvasObject) float32 {

@@ -30,7 +30,7 @@ type preparePage struct {
 	send     func(app.Command)
 	state    session.State
 	needs    bool // a name
-	host     string
+	asked    bool // for it
 }
 
 const mostName = 40 // characters of a guest's name (docs/protocol.md, 1.3)
@@ -62,10 +62,17 @@ func newPreparePage(clock *frameClock, send func(app.Command)) *preparePage {
 // begin fills the page for another call.
 func (p *preparePage) begin(s *session.Snapshot) {
 	p.name.SetText(s.Me.Name)
-	if s.NeedsName && s.Me.Name == "" {
-		if canvas := fyne.CurrentApp().Driver().CanvasForObject(p.name); canvas != nil {
-			canvas.Focus(p.name)
-		}
+	p.asked = false
+}
+
+// askName puts the cursor where the name is missing, once for each call.
+func (p *preparePage) askName() {
+	if p.asked || !p.needs {
+		return
+	}
+	p.asked = true
+	if canvas := fyne.CurrentApp().Driver().CanvasForObject(p.name); canvas != nil && p.name.Text == "" {
+		canvas.Focus(p.name)
 	}
 }
 
@@ -127,6 +134,7 @@ func (p *preparePage) update(s *session.Snapshot, now time.Time) {
 	}
 	p.join.set(word, "phone")
 	p.enable()
+	p.askName()
 	p.object.Layout.Layout(p.object.Objects, p.object.Size())
 }
 

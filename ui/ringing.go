@@ -52,9 +52,9 @@ func (r *ringing) row(call session.Incoming) fyne.CanvasObject {
 			container.New(columnLayout{0},
 				newParagraph(incomingTitle(call), textTitle, theme.ColorNameForeground),
 				newLine(callTypeName(call.CallType), textCaption, colorMuted).shrinking())),
-		container.New(newTilesLayout(spaceSmall, 120),
+		container.New(widthOf{260}, container.New(newTilesLayout(spaceSmall, 110),
 			newPushButton(tr("ring.answer"), "phone", buttonPrimary, func() { r.answer(call.ID) }),
-			newPushButton(tr("ring.decline"), "close", buttonQuiet, func() { r.decline(call.ID) })))
+			newPushButton(tr("ring.decline"), "close", buttonQuiet, func() { r.decline(call.ID) }))))
 }
 
 func incomingTitle(call session.Incoming) string {

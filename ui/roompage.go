@@ -32,6 +32,8 @@ type roomActions struct {
 	send func(app.Command)
 	// changed asks for an update with the newest snapshot.
 	changed func()
+	// typing says that a text field takes the keys.
+	typing func()
 }
 
 func newRoomPage(clock *frameClock, actions roomActions) *roomPage {
@@ -39,7 +41,7 @@ func newRoomPage(clock *frameClock, actions roomActions) *roomPage {
 	r.stage = newStage(clock, actions.changed, func() { r.toggle(panelPeople) })
 	r.bar = newCallBar(callBarActions{send: actions.send, panel: r.toggle})
 	closePanel := func() { r.toggle(panelNone) }
-	r.chat = newChatPanel(actions.send, closePanel)
+	r.chat = newChatPanel(actions.send, actions.typing, closePanel)
 	r.people = newPeoplePanel(actions.send, closePanel)
 	r.share = newSharePanel(clock, actions.send, closePanel)
 	r.devices = newDevicesPanel(actions.send, closePanel)
