@@ -19,7 +19,7 @@
 // what changes a PeerConnection, a stream's RTCP is read by a goroutine of its
 // own. Call.dial runs while a socket is opened. All end with the Call.
 //
-// Locks: a Producer, a sendTrack, an estimator, a remoteTrack and a lossMeter have
+// Locks: a Producer, a sendTrack, an estimator, a remoteTrack, a recvTransport and a lossMeter have
 // one each, which protects their own fields alone; Producer.mu is taken before
 // sendTrack.mu, and no other is taken under one. Callbacks run without.
 package participant

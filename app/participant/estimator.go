@@ -1,0 +1,141 @@
+package participant
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pion/interceptor/pkg/cc"
+)
+
+const (
+	// startBps is taken for granted until something is known, as Chromium is told
+	// to by our routers.
+	startBps = 1_000_000
+	leastBps = 100_000
+	mostBps  = 20_000_000
+
+	// staleAfter is how long feedback counts.
+	staleAfter = 5 * time.Second
+	// What loss means is as in the loss controller of
+	// draft-ietf-rmcat-gcc-02 section 6.
+	lossIncrease, lossDecrease = 0.02, 0.10
+)
+
+// estimator tells what the way to the host carries: by delay and loss where the
+// host gives transport-cc feedback, else by its REMB, else by its reports of loss.
+type estimator struct {
+	mu         sync.Mutex
+	congestion cc.BandwidthEstimator // mu protects all; nil: no transport-cc
+	rembBps    int
+	rembAt     time.Time
+	lossBps    float64
+	lossAt     time.Time
+	losses     map[uint32]reportedLoss // by SSRC
+}
+
+type reportedLoss struct {
+	fraction float64
+	at       time.Time
+}
+
+// maxReported bounds losses: a producer has at most maxLayers streams.
+const maxReported = 64
+
+// learn takes pion's estimator.
+func (e *estimator) learn(congestion cc.BandwidthEstimator) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.congestion = congestion
+}
+
+// remb takes what the host says of itself.
+func (e *estimator) remb(now time.Time, bps float32) {
+	if !(bps >= 0) {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.rembBps, e.rembAt = int(min(bps, mostBps)), now
+}
+
+// report takes the loss of one stream since the last report.
+func (e *estimator) report(now time.Time, ssrc uint32, fraction float64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.losses == nil {
+		e.losses = map[uint32]reportedLoss{}
+	}
+	if len(e.losses) >= maxReported {
+		e.forgetLocked(now)
+	}
+	if len(e.losses) < maxReported {
+		e.losses[ssrc] = reportedLoss{fraction, now}
+	}
+	e.controlLocked(now, e.lossLocked(now))
+}
+
+// controlLocked moves the estimate that only loss tells; it needs mu.
+func (e *estimator) controlLocked(now time.Time, loss float64) {
+	if e.lossBps == 0 {
+		e.lossBps = startBps
+	}
+	if now.Sub(e.lossAt) < time.Second {
+		return
+	}
+	e.lossAt = now
+	switch {
+	case loss > lossDecrease:
+		e.lossBps *= 1 - loss/2
+	case loss < lossIncrease:
+		e.lossBps *= 1.08
+	}
+	e.lossBps = min(max(e.lossBps, leastBps), mostBps)
+}
+
+func (e *estimator) forgetLocked(now time.Time) {
+	for ssrc, l := range e.losses {
+		if now.Sub(l.at) > staleAfter {
+			delete(e.losses, ssrc)
+		}
+	}
+}
+
+// loss is what the host misses of ours, from 0 to 1.
+func (e *estimator) loss(now time.Time) float64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.lossLocked(now)
+}
+
+func (e *estimator) lossLocked(now time.Time) float64 {
+	sum, count := 0.0, 0
+	for _, l := range e.losses {
+		if now.Sub(l.at) <= staleAfter {
+			sum += l.fraction
+			count++
+		}
+	}
+	if count == 0 {
+		return 0
+	}
+	return sum / float64(count)
+}
+
+// bps is the estimate of this moment.
+func (e *estimator) bps(now time.Time) int {
+	e.mu.Lock()
+	congestion, remb, byLoss := e.congestion, e.rembBps, int(e.lossBps)
+	if e.rembAt.IsZero() || now.Sub(e.rembAt) > staleAfter {
+		remb = 0
+	}
+	e.mu.Unlock()
+	switch {
+	case congestion != nil:
+		return congestion.GetTargetBitrate()
+	case remb > 0:
+		return remb
+	case byLoss > 0:
+		return byLoss
+	}
+	return startBps
+}

@@ -1,0 +1,91 @@
+package participant
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+var (
+	errOtherCertificate = errors.New("certificate of another fingerprint")
+	errNotNear          = errors.New("an unencrypted way may not leave the private network")
+)
+
+// tlsConfig trusts the one certificate that the link names, or those that the
+// system trusts.
+func (l Link) tlsConfig() *tls.Config {
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if l.Fingerprint == nil {
+		return c
+	}
+	want := *l.Fingerprint
+	// Names, dates and issuers say nothing of a certificate that the host made
+	// itself: its hash is what the friend gave away.
+	c.InsecureSkipVerify = true
+	c.VerifyConnection = func(state tls.ConnectionState) error {
+		if len(state.PeerCertificates) == 0 {
+			return errOtherCertificate
+		}
+		got := sha256.Sum256(state.PeerCertificates[0].Raw)
+		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			return errOtherCertificate
+		}
+		return nil
+	}
+	return c
+}
+
+// dialContext opens the host's TCP connections. Where nothing is encrypted, a
+// name must not lead out of the private network.
+func (l Link) dialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := net.Dialer{KeepAlive: 15 * time.Second}
+	if !l.Secure {
+		dialer.ControlContext = onlyNear
+	}
+	return dialer.DialContext(ctx, network, address)
+}
+
+func onlyNear(_ context.Context, _, address string, _ syscall.RawConn) error {
+	addr, err := netip.ParseAddrPort(address)
+	if err != nil || !isNearAddr(addr.Addr()) {
+		return errNotNear
+	}
+	return nil
+}
+
+// proxy is the system's for what is encrypted; an unencrypted way goes nowhere else.
+func (l Link) proxy() func(*http.Request) (*netURL, error) {
+	if l.Secure {
+		return http.ProxyFromEnvironment
+	}
+	return nil
+}
+
+// problemOf says what it means for the person that a connection did not come about.
+func problemOf(err error) error {
+	var (
+		verification *tls.CertificateVerificationError
+		authority    x509.UnknownAuthorityError
+		name         x509.HostnameError
+		invalid      x509.CertificateInvalidError
+	)
+	switch {
+	case errors.Is(err, errOtherCertificate):
+		return ErrCertificate
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &verification), errors.As(err, &authority), errors.As(err, &name), errors.As(err, &invalid):
+		return fmt.Errorf("%w: %w", ErrUntrusted, err)
+	default:
+		return fmt.Errorf("%w: %w", ErrUnreachable, withoutURL(err))
+	}
+}
