@@ -22,18 +22,24 @@ const (
 	measureEvery = 8
 	// lateShare is how many of a thousand packets may come too late.
 	lateShare = 30
+	// pace is over how many packets the mean is taken, about.
+	pace = 64
 )
 
-// delays remembers how long packets waited for their turn, as if the buffer had
-// never grown nor shrunk: its size is added when asked, so that what was seen
-// before a change still counts after it.
+// delays learns how long packets wait for their turn, as if the buffer had never
+// grown nor shrunk: its size is added when asked, so that what was seen before a
+// change still counts after it.
+//
+// Lateness is measured against the mean of its time. Where one of the clocks
+// goes slow, as the speaker's does in a computer that has too much to do, mean and
+// lateness are wrong by the same amount, which cancels out.
 type delays struct {
-	waits  [window]time.Duration
-	sorted [window]time.Duration
-	count  int
-	next   int
-	mean   time.Duration
-	low    time.Duration // lateShare of the packets waited less than this
+	lateness [window]time.Duration
+	sorted   [window]time.Duration
+	count    int
+	next     int
+	mean     time.Duration // of the last packets
+	most     time.Duration // all but lateShare of the packets were less late than this
 }
 
 // add takes the wait of a packet, negative if it came too late.
@@ -41,7 +47,8 @@ func (d *delays) add(wait time.Duration) {
 	if d.count > 0 && wait < d.mean-maxWait {
 		return // not even the largest buffer would have saved it
 	}
-	d.waits[d.next] = wait
+	d.mean += (wait - d.mean) / time.Duration(min(d.count+1, pace))
+	d.lateness[d.next] = d.mean - wait
 	d.next = (d.next + 1) % window
 	d.count = min(d.count+1, window)
 	if d.count <= enough || d.next%measureEvery == 0 {
@@ -50,15 +57,10 @@ func (d *delays) add(wait time.Duration) {
 }
 
 func (d *delays) measure() {
-	var sum time.Duration
-	for _, w := range d.waits[:d.count] {
-		sum += w
-	}
-	d.mean = sum / time.Duration(d.count)
 	known := d.sorted[:d.count]
-	copy(known, d.waits[:d.count])
+	copy(known, d.lateness[:d.count])
 	slices.Sort(known)
-	d.low = known[d.count*lateShare/1000]
+	d.most = known[d.count-1-d.count*lateShare/1000]
 }
 
 // target is how long packets should wait on average.
@@ -66,5 +68,5 @@ func (d *delays) target() time.Duration {
 	if d.count < enough {
 		return minWait
 	}
-	return min(max(d.mean-d.low+spare, minWait), maxWait)
+	return min(max(d.most+spare, minWait), maxWait)
 }

@@ -135,6 +135,9 @@ func (s *Stream) makeShorter(now time.Time, excess time.Duration, need int) {
 	left := shorten(s.made, n)
 	s.made = s.made[:copy(s.made, left)]
 	s.changed(-n)
+	if excess > farTooMuch {
+		s.rest = 0
+	}
 }
 
 // makeLonger plays a period twice.

@@ -22,6 +22,7 @@ const (
 	// tooMuch and tooLittle are how far from its aim the buffer may be before
 	// its size is mended, until it is within enough of it.
 	tooMuch     = 15 * time.Millisecond
+	farTooMuch  = 60 * time.Millisecond
 	tooLittle   = 5 * time.Millisecond
 	littleMore  = 4 * time.Millisecond
 	stretchRest = SampleRate * 60 / 1000 // between two changes

@@ -73,6 +73,20 @@ func TestClocksDrift(t *testing.T) {
 	}
 }
 
+// A computer that has too much to do lets the speaker's clock go slow by far.
+func TestVerySlowSpeaker(t *testing.T) {
+	s := newSim()
+	s.pullAt = func(i int) time.Duration { return time.Duration(i) * 10300 * time.Microsecond }
+	s.send(3000, func(int) time.Duration { return 5 * ms })
+	s.run(59 * time.Second)
+	if stats := s.stream.Stats(); stats.Lost > 0 || stats.DelayMs > 90 {
+		t.Errorf("%+v", stats)
+	}
+	if odd := oddPeriods(t, s.heard[SampleRate:], 1); odd > 0 {
+		t.Errorf("%d odd periods", odd)
+	}
+}
+
 func TestLossIsConcealed(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	s := newSim()
