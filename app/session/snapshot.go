@@ -30,13 +30,16 @@ type Snapshot struct {
 	// NeedsName: the link is for several guests, the person chooses a name.
 	NeedsName bool      `json:"needsName,omitempty"`
 	Since     time.Time `json:"since,omitzero"` // of StateInCall
+	// FirstFrameMs is how long it took from joining to the first picture of
+	// anybody, 0 until then.
+	FirstFrameMs int `json:"firstFrameMs,omitempty"`
 	// Problem is why the call cannot begin, or ended.
 	Problem *Problem `json:"problem,omitempty"`
 	// Again: in StateEnded, joining once more with the same link can work.
-	Again   bool          `json:"again,omitempty"`
-	Me      Me            `json:"me"`
-	People  []Person      `json:"people"` // the others, in the order they came
-	Chat    []ChatMessage `json:"chat,omitempty"`
+	Again  bool          `json:"again,omitempty"`
+	Me     Me            `json:"me"`
+	People []Person      `json:"people"` // the others, in the order they came
+	Chat   []ChatMessage `json:"chat,omitempty"`
 	// CanChat: the host offers chat.
 	CanChat bool          `json:"canChat,omitempty"`
 	Devices media.Devices `json:"devices"`
