@@ -14,6 +14,7 @@ import (
 	"takoshome/app/config"
 	"takoshome/app/control"
 	"takoshome/app/media"
+	"takoshome/app/session"
 )
 
 const (
@@ -29,7 +30,15 @@ type Config struct {
 	Page fs.FS
 	// HasWindow says that somebody reads RaiseRequests.
 	HasWindow bool
-	Logger    *slog.Logger
+	// LinkIcon is the icon of takoshome: links, which Start makes open this
+	// program; nil: it does not.
+	LinkIcon []byte
+	// OpenDevices opens sound and camera when a call is prepared, and for each
+	// one anew; nil: this process takes part in none.
+	OpenDevices func(*slog.Logger) (media.Capture, media.Playback, error)
+	// Calls is where calls come from that ring here; nil: from nowhere.
+	Calls  Calls
+	Logger *slog.Logger
 }
 
 func (c *Config) validate() error {
@@ -52,6 +61,7 @@ type App struct {
 	config    Config
 	log       *slog.Logger
 	book      *calls.Book
+	session   *session.Session
 	publisher *publisher
 	cpu       *cpuMeter
 	requests  chan request
@@ -73,6 +83,8 @@ type hosting struct {
 	host   *host // nil unless running or stopping
 	since  time.Time
 	notice *Notice
+	// incoming are calls that ring.
+	incoming []session.Incoming
 }
 
 // request is a command on its way to App.work.
@@ -105,6 +117,9 @@ func New(c Config) (*App, error) {
 		state:    hosting{state: HostStopped},
 	}
 	a.publisher = newPublisher(a.Snapshot, book.NextExpiry)
+	if a.session, err = a.newSession(); err != nil {
+		return nil, fmt.Errorf("calls: %w", err)
+	}
 	return a, nil
 }
 
@@ -128,7 +143,14 @@ func (a *App) Start(ctx context.Context) error {
 			return errors.Join(err, a.Close())
 		}
 	}
+	a.session.Start()
+	if a.config.LinkIcon != nil {
+		a.workers.Go(a.registerLinks)
+	}
 	a.control.Serve()
+	if a.config.Calls != nil {
+		a.workers.Go(a.ring)
+	}
 	a.workers.Go(a.work)
 	a.workers.Go(a.publisher.run)
 	return nil
@@ -147,11 +169,18 @@ func (a *App) close() error {
 	close(a.stop)
 	a.publisher.close()
 	a.workers.Wait()
-	err := a.stopHosting(ctx)
+	err := errors.Join(a.hangUp(ctx), a.stopHosting(ctx))
 	if a.control != nil {
 		err = errors.Join(err, a.control.Close(ctx))
 	}
 	return err
+}
+
+// hangUp gives a device that does not let go no more than its share of the time.
+func (a *App) hangUp(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, hangUpTime)
+	defer cancel()
+	return a.session.Close(ctx)
 }
 
 // RaiseRequests has something to read when a second start asks the window to
@@ -165,8 +194,3 @@ func (a *App) RaiseRequests() <-chan struct{} { return a.raises }
 func (a *App) Watch(fn func(*Snapshot)) (stop func()) {
 	return a.publisher.watch(fn)
 }
-
-// Show draws a video of the call on view, until another view or nil is given
-// for it: session.VideoSelf, session.VideoScreen, or the ID of a session.Video.
-// It returns at once, and stays in force while the video goes and comes.
-func (a *App) Show(video string, view *media.View) {}

@@ -10,7 +10,7 @@ import (
 type PrepareCall struct {
 	Link string // as pasted: https://…/j#…, takoshome:https://…, wss://…?token=…
 	// Wishes are for this call alone.
-	Wishes session.Wishes
+	Wishes Wishes
 	// Now goes in without waiting for JoinCall.
 	Now bool
 }
@@ -72,11 +72,11 @@ type SetSilenced struct {
 	Silenced bool
 }
 
-// AnswerCall takes a call that rings; DeclineCall refuses it.
-type (
-	AnswerCall  struct{ ID string }
-	DeclineCall struct{ ID string }
-)
+// AnswerCall takes a call that rings, and goes in.
+type AnswerCall struct{ ID string }
+
+// DeclineCall refuses a call that rings.
+type DeclineCall struct{ ID string }
 
 func (PrepareCall) isCommand()   {}
 func (JoinCall) isCommand()      {}

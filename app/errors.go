@@ -16,6 +16,8 @@ var (
 	ErrClosed = errors.New("the app has ended")
 	// ErrBusy means that too many commands wait already.
 	ErrBusy = errors.New("too many commands at once")
+	// ErrNoIncoming means a call that does not ring, or no longer.
+	ErrNoIncoming = errors.New("no such call rings")
 
 	errNoDataDir      = errors.New("no data folder given")
 	errUnknownCommand = errors.New("unknown command")

@@ -44,6 +44,7 @@ type host struct {
 	rooms     *room.Rooms
 	signaling *signaling.Handler
 	web       *web.Server
+	tls       *tls.Config // nil: plain HTTP
 	stopping  atomic.Bool
 }
 
@@ -57,7 +58,7 @@ func startHost(ctx context.Context, c hostConfig) (*host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &host{config: c, webAddr: addrOf(listener)}
+	h := &host{config: c, webAddr: addrOf(listener), tls: certificate}
 	if err := h.openMedia(); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}

@@ -7,6 +7,7 @@ import (
 
 	"takoshome/app/calls"
 	"takoshome/app/control"
+	"takoshome/app/session"
 	"takoshome/sfu/room"
 )
 
@@ -34,7 +35,7 @@ func (a *App) invite(c NewInvitation, keep bool) (control.Link, error) {
 		Token:   link.Token,
 		Code:    link.Code,
 		URL:     socketURL(h.baseURL, link.Token),
-		JoinURL: joinURL(h.baseURL, link.Token, link.Code, c.CallType),
+		JoinURL: joinURL(h.baseURL, link.Token, link.Code, c.CallType, h.fingerprint()),
 	}, nil
 }
 
@@ -71,11 +72,70 @@ func (c controlHost) Raise() bool {
 	if !c.a.config.HasWindow {
 		return false
 	}
-	select {
-	case c.a.raises <- struct{}{}:
-	default:
-	}
+	c.a.raise()
 	return true
+}
+
+// raise asks the window to come forward.
+func (a *App) raise() {
+	select {
+	case a.raises <- struct{}{}:
+	default: // it is asked already
+	}
+}
+
+// Join opens a link in the window.
+func (c controlHost) Join(ctx context.Context, join control.Join) error {
+	if !c.Raise() {
+		return &control.Refusal{Code: control.CodeNoWindow, Message: control.ErrNoWindow.Error()}
+	}
+	command := PrepareCall{
+		Link: join.Link,
+		Wishes: session.Wishes{
+			Name:       join.Name,
+			Microphone: join.Microphone,
+			Speaker:    join.Speaker,
+			Camera:     join.Camera,
+		},
+		Now: join.Now,
+	}
+	err := c.a.Do(ctx, command)
+	if err != nil {
+		// Whoever clicked on a link sees the window alone.
+		c.a.tell(noticeOf(command, err))
+	}
+	return callRefusal(err)
+}
+
+// Call does something with the call that is going on.
+func (c controlHost) Call(ctx context.Context, action control.Action) error {
+	commands := map[control.Action]Command{
+		control.ActionMute:    SetMuted{true},
+		control.ActionUnmute:  SetMuted{false},
+		control.ActionTalkOn:  Talk{true},
+		control.ActionTalkOff: Talk{false},
+		control.ActionHangUp:  hangUp{},
+	}
+	command, ok := commands[action]
+	if !ok {
+		return &control.Refusal{Code: control.CodeBadRequest, Message: "the request is not understood"}
+	}
+	return callRefusal(c.a.Do(ctx, command))
+}
+
+func callRefusal(err error) error {
+	code := control.CodeFailed
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, session.ErrInCall):
+		code = control.CodeInCall
+	case errors.Is(err, session.ErrNoCall):
+		code = control.CodeNoCall
+	case errors.Is(err, session.ErrNoPushToTalk):
+		code = control.CodeNoPushToTalk
+	}
+	return &control.Refusal{Code: code, Message: err.Error()}
 }
 
 func refusalOf(err error) *control.Refusal {

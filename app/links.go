@@ -13,21 +13,28 @@ import (
 const callPath = "/_takos/v2/call"
 
 // joinURL is the link that opens the join page (docs/protocol.md section 1.3),
-// empty where there is no host or the secret is not kept.
-func joinURL(base, token, code string, callType room.CallType) string {
+// empty where there is no host or the secret is not kept. fingerprint is that of
+// a certificate that nobody else vouches for, empty for another.
+func joinURL(base, token, code string, callType room.CallType, fingerprint string) string {
+	link := ""
 	switch {
 	case base == "":
 		return ""
 	case token != "" && callType == room.CallAudio:
 		// The page learns a room link's type by itself, a token's only from
 		// the call: too late not to have asked for the camera.
-		return base + "/j#t=" + token + "&c=audio"
+		link = base + "/j#t=" + token + "&c=audio"
 	case token != "":
-		return base + "/j#t=" + token
+		link = base + "/j#t=" + token
 	case code != "":
-		return base + "/j#i=" + code
+		link = base + "/j#i=" + code
+	default:
+		return ""
 	}
-	return ""
+	if fingerprint != "" {
+		link += "&f=" + fingerprint
+	}
+	return link
 }
 
 // socketURL is where a client of the call protocol connects.

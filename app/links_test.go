@@ -70,11 +70,14 @@ func TestReach(t *testing.T) {
 func TestLinks(t *testing.T) {
 	const base = "https://home.example:8443"
 	for _, test := range []struct{ got, want string }{
-		{joinURL(base, "tok", "", room.CallVideo), base + "/j#t=tok"},
-		{joinURL(base, "tok", "", room.CallAudio), base + "/j#t=tok&c=audio"},
-		{joinURL(base, "", "code", room.CallAudio), base + "/j#i=code"},
-		{joinURL(base, "", "", room.CallVideo), ""},
-		{joinURL("", "tok", "", room.CallVideo), ""},
+		{joinURL(base, "tok", "", room.CallVideo, ""), base + "/j#t=tok"},
+		{joinURL(base, "tok", "", room.CallAudio, ""), base + "/j#t=tok&c=audio"},
+		{joinURL(base, "", "code", room.CallAudio, ""), base + "/j#i=code"},
+		{joinURL(base, "tok", "", room.CallAudio, "FP"), base + "/j#t=tok&c=audio&f=FP"},
+		{joinURL(base, "", "code", room.CallVideo, "FP"), base + "/j#i=code&f=FP"},
+		{joinURL(base, "", "", room.CallVideo, "FP"), ""},
+		{joinURL(base, "", "", room.CallVideo, ""), ""},
+		{joinURL("", "tok", "", room.CallVideo, ""), ""},
 		{socketURL(base, "tok"), "wss://home.example:8443/_takos/v2/call?token=tok"},
 		{socketURL("http://127.0.0.1:1", ""), "ws://127.0.0.1:1/_takos/v2/call"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"takoshome/app/session"
 	"takoshome/sfu/room"
 )
 
@@ -13,7 +14,7 @@ func noticeOf(command Command, err error) *Notice {
 	n := &Notice{Bad: true, At: time.Now(), Args: map[string]string{}}
 	listen, folder := (*ListenError)(nil), (*DataDirError)(nil)
 	switch {
-	case errors.Is(err, ErrBusy):
+	case errors.Is(err, ErrBusy), errors.Is(err, session.ErrBusy):
 		n.Key = "notice.busy"
 	case errors.Is(err, ErrNotHosting):
 		n.Key = "notice.notHosting"
@@ -23,12 +24,37 @@ func noticeOf(command Command, err error) *Notice {
 		n.Key, n.Args["path"], n.Args["reason"] = "notice.dataDir", folder.Path, folder.Err.Error()
 	case errors.Is(err, room.ErrNoRoom), errors.Is(err, room.ErrNoPeer), errors.Is(err, room.ErrNoProducer):
 		n.Key = "notice.alreadyGone"
+	case callNotice(err) != "":
+		n.Key = callNotice(err)
 	case isInvitation(command):
 		n.Key, n.Args["reason"] = "notice.invitationFailed", err.Error()
 	default:
 		n.Key, n.Args["reason"] = "notice.hostFailed", err.Error()
 	}
 	return n
+}
+
+// callNotice is the sentence for what a call refuses, empty for other errors.
+func callNotice(err error) string {
+	for _, known := range []struct {
+		err error
+		key string
+	}{
+		{session.ErrInCall, "notice.inCall"},
+		{session.ErrNoCall, "notice.noCall"},
+		{session.ErrNoVideo, "notice.noVideo"},
+		{session.ErrNoPushToTalk, "notice.noPushToTalk"},
+		{session.ErrNoPerson, "notice.alreadyGone"},
+		{session.ErrChat, "notice.chatFailed"},
+		{session.ErrNoDevice, "notice.noDevice"},
+		{session.ErrNoAgain, "notice.noAgain"},
+		{ErrNoIncoming, "notice.callGone"},
+	} {
+		if errors.Is(err, known.err) {
+			return known.key
+		}
+	}
+	return ""
 }
 
 func isInvitation(command Command) bool {

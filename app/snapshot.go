@@ -17,8 +17,14 @@ type Snapshot struct {
 	// Notice is the newest thing the person should know, nil when all is well.
 	Notice *Notice `json:"notice,omitempty"`
 	// Call is the call that the person of this computer takes part in.
-	Call session.Snapshot `json:"call"`
+	Call Call `json:"call"`
 }
+
+// Call is the call that the person takes part in.
+type Call = session.Snapshot
+
+// Wishes are what somebody asks for on the command line, for one call.
+type Wishes = session.Wishes
 
 // Room is one call with its people, producers and consumers.
 type Room = room.Snapshot

@@ -17,10 +17,12 @@ func (a *App) Snapshot() *Snapshot {
 		Rooms:       []Room{},
 		Invitations: []Invitation{},
 		Notice:      state.notice,
+		Call:        *a.session.Snapshot(),
 	}
-	base := ""
+	s.Call.Incoming = state.incoming
+	base, fingerprint := "", ""
 	if state.host != nil {
-		base = state.host.baseURL
+		base, fingerprint = state.host.baseURL, state.host.fingerprint()
 		s.Rooms = state.host.rooms.Snapshot()
 	}
 	for _, i := range a.book.Invitations(now) {
@@ -29,7 +31,7 @@ func (a *App) Snapshot() *Snapshot {
 			Room:      i.Room,
 			User:      i.User,
 			CallType:  i.CallType,
-			JoinURL:   joinURL(base, i.Token, i.Code, i.CallType),
+			JoinURL:   joinURL(base, i.Token, i.Code, i.CallType, fingerprint),
 			UsesLeft:  i.UsesLeft,
 			ExpiresAt: i.ExpiresAt,
 		})

@@ -2,12 +2,19 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"takoshome/app/session"
 )
 
 // Send asks for something and returns at once. An error shows as a Notice.
 func (a *App) Send(command Command) {
+	if c, ok := sessionCommand(command); ok {
+		a.sendToSession(command, c)
+		return
+	}
 	select {
 	case <-a.stop:
 	case a.requests <- request{command: command}:
@@ -16,8 +23,28 @@ func (a *App) Send(command Command) {
 	}
 }
 
+func (a *App) sendToSession(command Command, c session.Command) {
+	tell := func(err error) {
+		if err == nil || errors.Is(err, session.ErrClosed) {
+			return
+		}
+		a.log.Warn("command failed", "command", fmt.Sprintf("%T", command), "error", err)
+		a.tell(noticeOf(command, err))
+	}
+	if err := a.session.Send(c, tell); err != nil {
+		tell(err)
+	}
+}
+
 // Do is Send, waiting for the outcome.
 func (a *App) Do(ctx context.Context, command Command) error {
+	if c, ok := sessionCommand(command); ok {
+		err := a.session.Do(ctx, c)
+		if errors.Is(err, session.ErrClosed) {
+			err = ErrClosed
+		}
+		return err
+	}
 	r := request{command: command, done: make(chan error, 1)}
 	select {
 	case a.requests <- r:
@@ -77,6 +104,10 @@ func (a *App) carryOut(command Command) error {
 	case DismissNotice:
 		a.tell(nil)
 		return nil
+	case AnswerCall:
+		return a.answer(ctx, c.ID)
+	case DeclineCall:
+		return a.decline(ctx, c.ID)
 	case hostBroke:
 		return a.hostBroke(ctx, c)
 	}

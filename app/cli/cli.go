@@ -12,6 +12,7 @@ import (
 
 	"takoshome/app"
 	"takoshome/app/config"
+	"takoshome/app/media"
 )
 
 const (
@@ -33,6 +34,11 @@ type Config struct {
 	// CheckDisplay says before anything has started whether Window could show
 	// anything; nil: Window alone finds out.
 	CheckDisplay func() error
+	// Icon is what desktops show for links to calls, a PNG of 256 by 256; nil:
+	// the window's start registers no links.
+	Icon []byte
+	// OpenDevices opens sound and camera for a call; nil: there are none.
+	OpenDevices func(*slog.Logger) (media.Capture, media.Playback, error)
 	// NoDisplay is what the errors of both wrap where there is no display.
 	NoDisplay error
 }
@@ -53,6 +59,11 @@ type commandLine struct {
 	Window     windowCommand     `cmd:"" default:"withargs" help:"${help_window}"`
 	Serve      serveCommand      `cmd:"" help:"${help_serve}"`
 	Invite     inviteCommand     `cmd:"" help:"${help_invite}"`
+	Join       joinCommand       `cmd:"" help:"${help_join}"`
+	Mute       muteCommand       `cmd:"" help:"${help_mute}"`
+	Unmute     unmuteCommand     `cmd:"" help:"${help_unmute}"`
+	PTT        pttCommand        `cmd:"" name:"ptt" help:"${help_ptt}"`
+	HangUp     hangUpCommand     `cmd:"" name:"hangup" help:"${help_hangup}"`
 	Status     statusCommand     `cmd:"" help:"${help_status}"`
 	Version    versionCommand    `cmd:"" help:"${help_version}"`
 	Completion completionCommand `cmd:"" help:"${help_completion}"`
@@ -104,7 +115,7 @@ func (s *session) run() (helped bool, err error) {
 	}
 	s.model = parser.Model
 	s.model.HelpFlag.Help = s.words.say("help.help")
-	parsed, err := parser.Parse(s.Args)
+	parsed, err := parser.Parse(withBareLink(s.Args))
 	switch {
 	case helped:
 		return true, nil
@@ -118,8 +129,9 @@ func (s *session) run() (helped bool, err error) {
 func (s *session) helpTexts() kong.Vars {
 	vars := kong.Vars{}
 	for _, name := range []string{
-		"window", "serve", "invite", "status", "version", "completion", "dataDir", "http", "rtc",
-		"announce", "tls", "room", "user", "type", "ttl", "uses", "json", "shell",
+		"window", "serve", "invite", "join", "mute", "unmute", "ptt", "hangup", "status", "version",
+		"completion", "dataDir", "http", "rtc", "announce", "tls", "room", "user", "type", "ttl", "uses",
+		"link", "camera", "microphone", "speaker", "name", "now", "pttKey", "json", "shell",
 	} {
 		vars["help_"+name] = s.words.say("help." + name)
 	}

@@ -74,7 +74,7 @@ func TestHelp(t *testing.T) {
 		if got.status != 0 || !strings.Contains(got.stdout, want) || got.stderr != "" {
 			t.Errorf("%s: got %+v", language, got)
 		}
-		for _, command := range []string{"serve", "invite", "status", "version", "completion"} {
+		for _, command := range []string{"serve", "invite", "join", "mute", "unmute", "ptt", "hangup", "status", "version", "completion"} {
 			if !strings.Contains(got.stdout, "  "+command+" ") {
 				t.Errorf("help does not name %s", command)
 			}
@@ -346,6 +346,9 @@ func TestBashCompletion(t *testing.T) {
 		"takoshome invite --type ":        "audio video",
 		"takoshome serve --tls s":         "self-signed",
 		"takoshome completion ":           "bash zsh fish --help",
+		"takoshome ptt o":                 "on off",
+		"takoshome join x --camera ":      "none",
+		"takoshome join --now":            "--now",
 		"takoshome invite --room status ": "--data-dir --room --user --type --ttl --uses --json --help",
 	} {
 		words := strings.Split(line, " ")

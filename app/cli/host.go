@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -57,7 +56,11 @@ func (c *serveCommand) Run(s *session) error {
 type windowCommand struct{ hostFlags }
 
 // Run shows the window, or that of the app that runs already.
-func (c *windowCommand) Run(s *session) error {
+func (c *windowCommand) Run(s *session) error { return s.showWindow(c.hostFlags, nil) }
+
+// showWindow starts the app with its window, or hands over to the one that runs
+// already; join is a call to open there, nil for none.
+func (s *session) showWindow(flags hostFlags, join *control.Join) error {
 	if s.Window == nil {
 		return errNoWindow
 	}
@@ -67,29 +70,32 @@ func (c *windowCommand) Run(s *session) error {
 		}
 	}
 	log := s.logger()
-	settings, err := s.settings(c.hostFlags, log)
+	settings, err := s.settings(flags, log)
 	if err != nil {
 		return err
 	}
-	a, err := app.New(app.Config{Settings: settings, Page: s.Page, HasWindow: true, Logger: log})
+	a, err := app.New(app.Config{
+		Settings:    settings,
+		Page:        s.Page,
+		HasWindow:   true,
+		LinkIcon:    s.Icon,
+		OpenDevices: s.OpenDevices,
+		Logger:      log,
+	})
 	if err != nil {
 		return err
 	}
 	if err := a.Start(s.ctx); err != nil {
 		if errors.Is(err, control.ErrRunning) {
-			err = s.raise()
+			err = s.handOver(join)
 		}
 		return errors.Join(err, a.Close())
 	}
+	if join != nil {
+		a.Send(joinOf(join))
+	}
 	err = s.Window(a, WindowOptions{Version: version(s.Version), Language: settings.Language, Logger: log})
 	return errors.Join(err, a.Close())
-}
-
-// raise asks the first start for its window.
-func (s *session) raise() error {
-	ctx, cancel := context.WithTimeout(s.ctx, raiseTime)
-	defer cancel()
-	return control.NewClient(s.dataDir).Raise(ctx)
 }
 
 func (s *session) logger() *slog.Logger {

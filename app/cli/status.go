@@ -34,6 +34,7 @@ func (s *session) printStatus(snapshot *app.Snapshot) error {
 			"out", bitrate(snapshot.Totals.OutBps),
 			"cpu", fmt.Sprintf("%.1f %%", snapshot.Totals.CPUPercent))
 	}
+	s.printCall(say, &snapshot.Call)
 	for _, r := range snapshot.Rooms {
 		text.WriteString("\n")
 		say("status.room", "room", plain(r.ID), "type", s.words.say("call."+string(r.CallType)))
@@ -41,6 +42,22 @@ func (s *session) printStatus(snapshot *app.Snapshot) error {
 	}
 	_, err := s.Stdout.Write(text.Bytes())
 	return err
+}
+
+// printCall tells of the call that the person takes part in, if there is one.
+func (s *session) printCall(say func(key string, pairs ...string), c *app.Call) {
+	key := "status.call." + string(c.State)
+	if _, ok := s.words[key]; !ok {
+		return // no call
+	}
+	room, microphone := plain(c.Room), s.words.say("status.microphone.on")
+	if room == "" {
+		room = s.words.say("status.call.unknownRoom")
+	}
+	if c.Me.Muted {
+		microphone = s.words.say("status.microphone.muted")
+	}
+	say(key, "room", room, "host", plain(c.Host), "people", strconv.Itoa(len(c.People)), "microphone", microphone)
 }
 
 func (s *session) printRoom(text *bytes.Buffer, r app.Room) {

@@ -9,6 +9,7 @@ import (
 
 	"takoshome/app"
 	"takoshome/app/config"
+	takingpart "takoshome/app/session"
 	"takoshome/sfu"
 	"takoshome/sfu/room"
 	"takoshome/sfu/rtpstream"
@@ -60,7 +61,11 @@ func callSnapshot() *app.Snapshot {
 			{ID: "silent", Connected: true},
 		}}},
 		Invitations: []app.Invitation{{ID: "a"}, {ID: "b"}},
-		Totals:      app.Totals{People: 3, InBps: 1_232_400, OutBps: 31_000, CPUPercent: 3.21},
+		Call: app.Call{
+			State: takingpart.StateInCall, Room: "tea", Host: "127.0.0.1:8443",
+			Me: takingpart.Me{Muted: true}, People: make([]takingpart.Person, 2),
+		},
+		Totals: app.Totals{People: 3, InBps: 1_232_400, OutBps: 31_000, CPUPercent: 3.21},
 	}
 }
 

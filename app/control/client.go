@@ -62,10 +62,34 @@ func (c *Client) Status(ctx context.Context) (json.RawMessage, error) {
 // Raise asks the running app to show its window. It goes on asking until ctx
 // ends while nobody answers: the other process may just be starting.
 func (c *Client) Raise(ctx context.Context) error {
+	return c.patiently(ctx, "/v1/raise", nil)
+}
+
+// Join asks the running app to open a link in its window, as patiently as Raise.
+func (c *Client) Join(ctx context.Context, join Join) error {
+	body, err := json.Marshal(join)
+	if err != nil {
+		return fmt.Errorf("ask to join: %w", err)
+	}
+	return c.patiently(ctx, "/v1/join", body)
+}
+
+// Call asks the running app to do something with its call.
+func (c *Client) Call(ctx context.Context, action Action) error {
+	body, err := json.Marshal(Deed{action})
+	if err != nil {
+		return fmt.Errorf("ask about the call: %w", err)
+	}
+	_, err = c.do(ctx, http.MethodPost, "/v1/call", body)
+	return err
+}
+
+// patiently goes on asking until ctx ends while nobody answers.
+func (c *Client) patiently(ctx context.Context, route string, body []byte) error {
 	ticker := time.NewTicker(retryInterval)
 	defer ticker.Stop()
 	for {
-		_, err := c.do(ctx, http.MethodPost, "/v1/raise", nil)
+		_, err := c.do(ctx, http.MethodPost, route, body)
 		if refusal := (*Refusal)(nil); errors.As(err, &refusal) && refusal.Code == CodeNoWindow {
 			return ErrNoWindow
 		}

@@ -19,10 +19,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // fakeHost answers as told.
 type fakeHost struct {
-	asked  Invite
-	err    error
-	window bool
-	raised int
+	joined  Join
+	actions []Action
+	asked   Invite
+	err     error
+	window  bool
+	raised  int
 }
 
 func (h *fakeHost) Invite(_ context.Context, invite Invite) (Link, error) {
@@ -37,6 +39,16 @@ func (h *fakeHost) Status(context.Context) (any, error) {
 func (h *fakeHost) Raise() bool {
 	h.raised++
 	return h.window
+}
+
+func (h *fakeHost) Join(_ context.Context, join Join) error {
+	h.joined = join
+	return h.err
+}
+
+func (h *fakeHost) Call(_ context.Context, action Action) error {
+	h.actions = append(h.actions, action)
+	return h.err
 }
 
 func TestInviteAndStatus(t *testing.T) {
@@ -93,6 +105,32 @@ func TestRaise(t *testing.T) {
 	}
 }
 
+func TestCalls(t *testing.T) {
+	host := &fakeHost{}
+	c := NewClient(serve(t, host))
+	want := Join{Link: "https://h/j#t=x", Name: "a", Microphone: "b", Speaker: "c", Camera: "d", Now: true}
+	if err := c.Join(t.Context(), want); err != nil || host.joined != want {
+		t.Errorf("got %+v, %v", host.joined, err)
+	}
+	for _, action := range []Action{ActionMute, ActionHangUp} {
+		if err := c.Call(t.Context(), action); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(host.actions) != 2 || host.actions[0] != ActionMute {
+		t.Errorf("got %v", host.actions)
+	}
+	host.err = &Refusal{CodeNoCall, "no call"}
+	var refusal *Refusal
+	if err := c.Call(t.Context(), ActionMute); !errors.As(err, &refusal) || refusal.Code != CodeNoCall {
+		t.Errorf("got %v", err)
+	}
+	host.err = &Refusal{CodeNoWindow, "no window"}
+	if err := c.Join(t.Context(), want); !errors.Is(err, ErrNoWindow) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // The second start may come while the first is between its lock and its socket.
 func TestRaiseWaitsForAStartingHost(t *testing.T) {
 	dir := t.TempDir()
@@ -107,6 +145,12 @@ func TestRaiseWaitsForAStartingHost(t *testing.T) {
 func TestBadRequests(t *testing.T) {
 	dir := serve(t, &fakeHost{})
 	c := NewClient(dir)
+	for _, route := range []string{"/v1/join", "/v1/call"} {
+		_, err := c.do(t.Context(), http.MethodPost, route, []byte(`{"x":1}`))
+		if refusal := (*Refusal)(nil); !errors.As(err, &refusal) || refusal.Code != CodeBadRequest {
+			t.Errorf("%s: got %v, want a bad request", route, err)
+		}
+	}
 	for _, body := range []string{"", "{", `{"room":1}`, `{"rooom":"a"}`, `{"room":"` + strings.Repeat("a", maxBodyBytes) + `"}`} {
 		_, err := c.do(t.Context(), http.MethodPost, "/v1/invite", []byte(body))
 		var refusal *Refusal

@@ -31,12 +31,15 @@ func (r *Refusal) Error() string { return r.Message }
 
 // The codes of a Refusal.
 const (
-	CodeBadRequest  = "badRequest"
-	CodeBadRoom     = "badRoom"
-	CodeBadUser     = "badUser"
-	CodeBadCallType = "badCallType"
-	CodeTooMany     = "tooMany"
-	CodeNotHosting  = "notHosting"
-	CodeNoWindow    = "noWindow"
-	CodeFailed      = "failed"
+	CodeBadRequest   = "badRequest"
+	CodeBadRoom      = "badRoom"
+	CodeBadUser      = "badUser"
+	CodeBadCallType  = "badCallType"
+	CodeTooMany      = "tooMany"
+	CodeNotHosting   = "notHosting"
+	CodeNoWindow     = "noWindow"
+	CodeInCall       = "inCall"
+	CodeNoCall       = "noCall"
+	CodeNoPushToTalk = "noPushToTalk"
+	CodeFailed       = "failed"
 )

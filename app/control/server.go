@@ -24,6 +24,39 @@ type Host interface {
 	Status(ctx context.Context) (any, error)
 	// Raise asks the window to come forward; false: there is none.
 	Raise() bool
+	// Join opens a link to a call in the window, or says why not with a *Refusal.
+	Join(ctx context.Context, join Join) error
+	// Call does something with the call that is going on, or says why not with
+	// a *Refusal.
+	Call(ctx context.Context, action Action) error
+}
+
+// Join asks for a call to be opened in the window. What is empty is as last time.
+type Join struct {
+	Link       string `json:"link"`
+	Name       string `json:"name,omitempty"`
+	Microphone string `json:"microphone,omitempty"`
+	Speaker    string `json:"speaker,omitempty"`
+	Camera     string `json:"camera,omitempty"`
+	// Now goes in without showing the preview first.
+	Now bool `json:"now,omitempty"`
+}
+
+// Action is something to do with the call that is going on.
+type Action string
+
+// The actions.
+const (
+	ActionMute    Action = "mute"
+	ActionUnmute  Action = "unmute"
+	ActionTalkOn  Action = "talkOn"  // the key of push-to-talk goes down
+	ActionTalkOff Action = "talkOff" // and up
+	ActionHangUp  Action = "hangUp"
+)
+
+// Deed asks for an Action.
+type Deed struct {
+	Action Action `json:"action"`
 }
 
 // Invite asks for an invitation.
@@ -67,6 +100,12 @@ func NewServer(folder *Folder, host Host, log *slog.Logger) (*Server, error) {
 		status, err := host.Status(r.Context())
 		answer(w, status, err)
 	})
+	mux.HandleFunc("POST /v1/join", func(w http.ResponseWriter, r *http.Request) {
+		obey(w, r, host.Join)
+	})
+	mux.HandleFunc("POST /v1/call", func(w http.ResponseWriter, r *http.Request) {
+		obey(w, r, func(ctx context.Context, d Deed) error { return host.Call(ctx, d.Action) })
+	})
 	mux.HandleFunc("POST /v1/raise", func(w http.ResponseWriter, _ *http.Request) {
 		if !host.Raise() {
 			answer(w, nil, &Refusal{CodeNoWindow, ErrNoWindow.Error()})
@@ -107,15 +146,36 @@ func (s *Server) Close(ctx context.Context) error {
 }
 
 func serveInvite(w http.ResponseWriter, r *http.Request, host Host) {
-	var invite Invite
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&invite); err != nil {
-		answer(w, nil, &Refusal{CodeBadRequest, "the request is not understood"})
+	invite, ok := read[Invite](w, r)
+	if !ok {
 		return
 	}
 	link, err := host.Invite(r.Context(), invite)
 	answer(w, link, err)
+}
+
+// obey answers a request that has no more to say than that it was done.
+func obey[T any](w http.ResponseWriter, r *http.Request, do func(context.Context, T) error) {
+	wanted, ok := read[T](w, r)
+	if !ok {
+		return
+	}
+	if err := do(r.Context(), wanted); err != nil {
+		answer(w, nil, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// read takes a request's body; false: it was refused.
+func read[T any](w http.ResponseWriter, r *http.Request) (value T, ok bool) {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&value); err != nil {
+		answer(w, nil, &Refusal{CodeBadRequest, "the request is not understood"})
+		return value, false
+	}
+	return value, true
 }
 
 func answer(w http.ResponseWriter, value any, err error) {
