@@ -55,6 +55,7 @@ func mayImport() map[string][]string {
 		"app/playback/jitter":      {"app/media", "sfu/codec", "sfu/rtpstream"},
 		"app/reach":                {},
 		"app/session":              {"app/media", "app/participant"},
+		"app/session/devicetest":   {"app/media"},
 		"app/sound":                {"app/media"},
 		"app/sound/soundtest":      {},
 		"app/web":                  {},

@@ -31,7 +31,9 @@ func main() {
 		Version: appVersion,
 		Page:    page,
 		Window:  showWindow,
+		Icon:    assets.Icon("app.png"),
 
+		OpenDevices:  openDevices,
 		CheckDisplay: ui.CheckDisplay,
 		NoDisplay:    ui.ErrNoDisplay,
 	}))
