@@ -100,7 +100,7 @@ func (c *cameraStream) play(ctx context.Context) error {
 			return err
 		}
 		if !yuv.Valid(f.picture) {
-			return errNoPicture
+			return ErrNoPicture
 		}
 		c.tell(media.TroubleNone, nil)
 		c.show(time.Now(), f)
@@ -144,6 +144,9 @@ func (c *cameraStream) fit(f frame) *image.YCbCr {
 	if fits != size { // codecs like even sizes
 		fits = image.Pt(max(1, fits.X&^1), max(1, fits.Y&^1))
 	}
+	if f.still && c.fitted != nil && c.fitted.Rect.Size() == fits {
+		return c.fitted
+	}
 	c.fitted = yuv.Reuse(c.fitted, fits.X, fits.Y)
 	c.scaler.Scale(c.fitted, f.picture)
 	return c.fitted
@@ -162,27 +165,32 @@ func (c *cameraStream) learn(size image.Point) {
 	}
 }
 
-// pictureSize waits a moment for the first picture. Without one, the size is
-// what was asked of the device.
-func (c *cameraStream) pictureSize() image.Point {
+// pictureSize waits a moment for the first picture.
+func (c *cameraStream) pictureSize() (image.Point, error) {
 	timer := time.NewTimer(firstPicture)
 	defer timer.Stop()
 	select {
 	case <-c.known:
 	case <-timer.C:
 	case <-c.done:
+		return image.Point{}, ErrClosed
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.size == (image.Point{}) {
-		return image.Pt(c.config.MaxWidth, c.config.MaxHeight)
+		return image.Point{}, ErrNoPicture
 	}
-	return c.size
+	return c.size, nil
 }
 
-// Start implements media.Camera.
+// Start implements media.Camera. It fails with ErrNoPicture while the device
+// gives none, and may be tried again.
 func (c *cameraStream) Start(most int, deliver func(layer int, s media.Sample)) ([]media.Layer, error) {
-	plan := planLayers(c.pictureSize(), most, c.config.MaxFramesS, c.kind)
+	size, err := c.pictureSize()
+	if err != nil {
+		return nil, err
+	}
+	plan := planLayers(size, most, c.config.MaxFramesS, c.kind)
 	e := &encoding{newEncoder(plan, c.kind, deliver, c.logger), newExchange()}
 	c.mu.Lock()
 	defer c.mu.Unlock()

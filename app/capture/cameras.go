@@ -55,7 +55,7 @@ func (c *cameras) list() []found {
 
 // devices is list for media.Devices.
 func (c *cameras) devices() []media.Device {
-	var devices []media.Device
+	devices := []media.Device{}
 	for _, f := range c.list() {
 		devices = append(devices, f.Device)
 	}

@@ -14,10 +14,13 @@ import (
 	"takoshome/app/sound"
 )
 
-// Bounds of pictures where the caller gives none.
+// Bounds of pictures where the caller gives none: text on screens needs more
+// pixels, and moves less.
 const (
-	defaultWidth, defaultHeight = 1280, 720
-	defaultFramesS              = 30
+	cameraWidth, cameraHeight, cameraFramesS = 1280, 720, 30
+	screenWidth, screenHeight, screenFramesS = 1920, 1080, 15
+
+	maxFramesS = 120
 )
 
 var errNoEngine = errors.New("capture needs a sound engine")
@@ -40,6 +43,7 @@ func (c Config) validate() error {
 type Capture struct {
 	engine  *sound.Engine
 	cameras *cameras
+	screens *screens
 	logger  *slog.Logger
 
 	// mu protects the fields below.
@@ -57,7 +61,7 @@ func New(c Config) (*Capture, error) {
 		c.Logger = slog.Default()
 	}
 	return &Capture{
-		engine: c.Engine, cameras: systemCameras(), logger: c.Logger.With("scope", "capture"),
+		engine: c.Engine, cameras: systemCameras(), screens: systemScreens(), logger: c.Logger.With("scope", "capture"),
 		open: map[io.Closer]struct{}{},
 	}, nil
 }
@@ -65,7 +69,7 @@ func New(c Config) (*Capture, error) {
 // Devices implements media.Capture.
 func (c *Capture) Devices() media.Devices {
 	microphones, speakers := c.engine.Devices()
-	return media.Devices{Microphones: microphones, Speakers: speakers, Cameras: c.cameras.devices()}
+	return media.Devices{Microphones: microphones, Speakers: speakers, Cameras: c.cameras.devices(), Screens: c.screens.devices()}
 }
 
 // Watch implements media.Capture. fn is called from a goroutine of its own and
@@ -130,6 +134,9 @@ func (c *Capture) opener(config media.CameraConfig) (kind, opener, error) {
 	switch {
 	case config.ID == media.None:
 		return 0, nil, fmt.Errorf("%w: %q", ErrID, config.ID)
+	case config.Screen:
+		open, err := c.screens.opener(bounded(config))
+		return kindScreen, open, err
 	case isFilm(config.ID):
 		return kindCamera, openFilm(config.ID), nil
 	}
@@ -138,14 +145,18 @@ func (c *Capture) opener(config media.CameraConfig) (kind, opener, error) {
 
 // bounded puts sensible bounds where there are none.
 func bounded(c media.CameraConfig) media.CameraConfig {
+	width, height, framesS := cameraWidth, cameraHeight, cameraFramesS
+	if c.Screen {
+		width, height, framesS = screenWidth, screenHeight, screenFramesS
+	}
 	if c.MaxWidth <= 0 || c.MaxHeight <= 0 {
-		c.MaxWidth, c.MaxHeight = defaultWidth, defaultHeight
+		c.MaxWidth, c.MaxHeight = width, height
 	}
 	if c.MaxFramesS <= 0 {
-		c.MaxFramesS = defaultFramesS
+		c.MaxFramesS = framesS
 	}
 	c.MaxWidth, c.MaxHeight = min(c.MaxWidth, maxSide), min(c.MaxHeight, maxSide)
-	c.MaxFramesS = min(c.MaxFramesS, 120)
+	c.MaxFramesS = min(c.MaxFramesS, maxFramesS)
 	return c
 }
 
@@ -176,6 +187,7 @@ func (c *Capture) Close() error {
 	c.closed = true
 	open := slices.Collect(maps.Keys(c.open))
 	c.mu.Unlock()
+	c.screens.close()
 	var errs []error
 	for _, o := range open {
 		errs = append(errs, o.Close())

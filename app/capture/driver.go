@@ -39,11 +39,11 @@ func openDriver(ctx context.Context, d driver.Driver, config media.CameraConfig,
 	}
 	format, ok := choose(d.Properties(), config)
 	if !ok {
-		return nil, errors.Join(errNoPicture, d.Close())
+		return nil, errors.Join(ErrNoPicture, d.Close())
 	}
 	recorder, ok := d.(driver.VideoRecorder)
 	if !ok {
-		return nil, errors.Join(errNoPicture, d.Close())
+		return nil, errors.Join(ErrNoPicture, d.Close())
 	}
 	// A failed recording has closed the device; a second time would close a file
 	// that is somebody else's by now.
@@ -70,14 +70,14 @@ func (s *driverSource) read(context.Context) (frame, error) {
 	s.release = release
 	switch p := img.(type) {
 	case *image.YCbCr:
-		return frame{p, s.fullRange}, nil
+		return frame{picture: p, fullRange: s.fullRange}, nil
 	case *image.RGBA:
 		size := p.Rect.Size()
 		s.converted = yuv.Reuse(s.converted, size.X, size.Y)
 		yuv.FromRGBA(s.converted, p)
-		return frame{s.converted, false}, nil
+		return frame{picture: s.converted}, nil
 	}
-	return frame{}, fmt.Errorf("%w: %T", errNoPicture, img)
+	return frame{}, fmt.Errorf("%w: %T", ErrNoPicture, img)
 }
 
 func (s *driverSource) giveBack() {

@@ -10,10 +10,11 @@ var (
 	ErrClosed = errors.New("capture is closed")
 	// ErrStarted means that a camera was started twice.
 	ErrStarted = errors.New("camera is started already")
+	// ErrNoPicture means that a device gives no pictures, or none that can be used.
+	ErrNoPicture = errors.New("device gives no usable pictures")
 
-	errSize      = errors.New("picture of a size that cannot be encoded")
-	errNoPicture = errors.New("device gives no usable pictures")
-	errGone      = errors.New("device is gone")
-	errBusy      = errors.New("device is busy")
-	errDenied    = errors.New("device is denied")
+	errSize   = errors.New("picture of a size that cannot be encoded")
+	errGone   = errors.New("device is gone")
+	errBusy   = errors.New("device is busy")
+	errDenied = errors.New("device is denied")
 )

@@ -60,7 +60,7 @@ func (f *film) read(ctx context.Context) (frame, error) {
 			f.due = now
 		}
 	}
-	return frame{f.frame, f.reader.Header().FullRange}, nil
+	return frame{picture: f.frame, fullRange: f.reader.Header().FullRange}, nil
 }
 
 func (f *film) close() {

@@ -143,7 +143,7 @@ func givesPictures(path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer unix.Close(fd) //nolint:errcheck // it was only asked
+	defer func() { _ = unix.Close(fd) }() // it was only asked
 	var capability [capabilitySize]byte
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), vidiocQueryCap, uintptr(unsafe.Pointer(&capability))); errno != 0 {
 		return false, errno

@@ -26,6 +26,7 @@ type source interface {
 type frame struct {
 	picture   *image.YCbCr
 	fullRange bool // brightness goes from 0 to 255
+	still     bool // it is the last one again
 }
 
 // opener opens a device. It fails with errors that troubleOf understands.

@@ -17,7 +17,8 @@ type soundWatcher interface {
 	Watch(fn func()) (stop func())
 }
 
-// watch calls somebody when the devices changed.
+// watch calls somebody when the devices changed, and at first, so that nothing
+// is missed that came since they were asked for.
 type watch struct {
 	devices func() media.Devices
 	fn      func(media.Devices)
@@ -48,17 +49,16 @@ func (w *watch) soundChanged() {
 func (w *watch) run() {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	w.last = w.devices()
 	for {
+		if now := w.devices(); !reflect.DeepEqual(now, w.last) {
+			w.last = now
+			w.fn(now)
+		}
 		select {
 		case <-w.end:
 			return
 		case <-tick.C:
 		case <-w.sound:
-		}
-		if now := w.devices(); !reflect.DeepEqual(now, w.last) {
-			w.last = now
-			w.fn(now)
 		}
 	}
 }

@@ -30,7 +30,8 @@ type Layer struct {
 type Capture interface {
 	// Devices are those of this moment.
 	Devices() Devices
-	// Watch calls fn whenever a device came or went, until stop.
+	// Watch calls fn at first and whenever a device came or went, until stop,
+	// which fn must not call.
 	Watch(fn func(Devices)) (stop func())
 	// OpenMicrophone fails only if the ID cannot be understood: a device that
 	// is missing, or goes away, is reported as trouble and taken when it comes.
@@ -88,7 +89,7 @@ type Camera interface {
 	// 720 lines high or more, two from 360, else one; two at most for a screen.
 	// deliver gets the frames of every layer, numbered as in the layers returned,
 	// from one goroutine. It waits a moment for the first picture, which tells the
-	// size, and can be called once.
+	// size, and fails without one; once it succeeded, it cannot be called again.
 	Start(max int, deliver func(layer int, s Sample)) ([]Layer, error)
 	// SetBitrate bounds a layer; 0 switches it off. Before, it has half its MaxBps.
 	SetBitrate(layer, bps int)

@@ -77,7 +77,7 @@ func TestReadAndRewind(t *testing.T) {
 				t.Fatalf("frame %d: %v, %q %q %q", i, err, p.Y, p.Cb, p.Cr)
 			}
 		}
-		if err := r.Read(p); err != io.EOF {
+		if err := r.Read(p); !errors.Is(err, io.EOF) {
 			t.Fatalf("the cut frame: %v, want io.EOF", err)
 		}
 		if err := r.Rewind(); err != nil {
@@ -91,7 +91,7 @@ func TestFilmWithoutFrames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Read(r.New()); err != io.EOF {
+	if err := r.Read(r.New()); !errors.Is(err, io.EOF) {
 		t.Errorf("read: %v", err)
 	}
 	if err := r.Rewind(); !errors.Is(err, ErrFormat) {
