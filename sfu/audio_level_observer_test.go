@@ -182,6 +182,9 @@ func TestAudioLevelObserverOptions(t *testing.T) {
 // Hearing how loud packets are costs no memory.
 func TestHearingAllocatesNothing(t *testing.T) {
 	c := newCall(t, ortc.KindAudio, audioParameters())
+	// The test's receiver and the ticker allocate on goroutines of their own.
+	c.receiver.transport.out.setRemote(newSink(t))
+	stopTicker(c.router.server)
 	r := newTestReader(c.router.server)
 	const runs = 200
 	var sealed [][]byte

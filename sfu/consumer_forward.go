@@ -67,13 +67,13 @@ func (c *Consumer) forwardLocked(p *packet, s *producerStream, slot []byte) (sea
 	if !ok {
 		return nil, false
 	}
-	head := head{payloadType: payloadType, sequence: sequence, timestamp: timestamp, ssrc: c.ssrc}
+	head := head{payloadType: payloadType, sequence: sequence, timestamp: timestamp, ssrc: c.ssrc, padding: p.padding}
 	size := c.layout.write(slot, p, head, &o.sequence)
 	if size == 0 {
 		return nil, false
 	}
 	c.frameEnded = p.header.Marker
-	c.send.Sent(p.now, sequence, timestamp, size)
+	c.send.Sent(p.now, sequence, timestamp, size-int(p.padding))
 	return o.sealLocked(p.now, slot, size), false
 }
 

@@ -32,12 +32,7 @@ func newForwarding(t testing.TB, consumers int) *forwarding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sink, err := net.ListenUDP("udp4", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = sink.Close() })
-	port := sink.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+	port := newSink(t).Port()
 	for i := range consumers {
 		transport := newTestTransport(t, router, DirectionRecv)
 		keys, err := srtp.CreateContext(make([]byte, 16), make([]byte, 12), srtp.ProtectionProfileAeadAes128Gcm)
@@ -58,6 +53,19 @@ func newForwarding(t testing.TB, consumers int) *forwarding {
 	f.forward(1)
 	f.mustHaveSent(t)
 	return f
+}
+
+// newSink is where packets can be sent that nobody reads: a port of every
+// loopback address.
+func newSink(t testing.TB) netip.AddrPort {
+	t.Helper()
+	sink, err := net.ListenUDP("udp4", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sink.Close() })
+	port := sink.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
 }
 
 // mustHaveSent fails unless every packet went to every consumer.

@@ -19,6 +19,7 @@ type head struct {
 	sequence    uint16
 	timestamp   uint32
 	ssrc        uint32
+	padding     uint8
 	// retransmission puts the original sequence number before the payload.
 	retransmission bool
 	original       uint16
@@ -41,14 +42,26 @@ func (l *layout) write(slot []byte, p *packet, h head, transportSequence *uint16
 		slot[0] |= 0x10
 		at += size
 	}
-	if at+2+len(p.payload)+srtpOverhead > len(slot) {
+	if at+2+len(p.payload)+int(h.padding)+srtpOverhead > len(slot) {
 		return 0
 	}
 	if h.retransmission {
 		binary.BigEndian.PutUint16(slot[at:], h.original)
 		at += 2
 	}
-	return at + copy(slot[at:], p.payload)
+	at += copy(slot[at:], p.payload)
+	return at + pad(slot, at, h.padding)
+}
+
+// pad puts so many bytes behind a packet, the last of which says how many.
+func pad(slot []byte, at int, padding uint8) int {
+	if padding == 0 {
+		return 0
+	}
+	slot[0] |= 0x20
+	clear(slot[at : at+int(padding)])
+	slot[at+int(padding)-1] = padding
+	return int(padding)
 }
 
 // writeExtensions stamps MID, sending time and transport-wide number, and copies

@@ -16,6 +16,7 @@ type packet struct {
 	raw     []byte     // header and payload, without padding
 	payload []byte     // the part of raw behind the header
 	info    codec.Info // what the payload is, for video
+	padding uint8      // to be put behind the payload
 	ext     extensions
 	now     time.Time
 }

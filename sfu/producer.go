@@ -211,6 +211,7 @@ func (p *Producer) forward(packets []*packet, out *udp.Batch) {
 	if paused {
 		return
 	}
+	even(packets)
 	for _, c := range *p.consumers.Load() {
 		c.forward(packets, stretch, out)
 	}
