@@ -20,8 +20,8 @@ const (
 // BenchmarkFanOut sends packets to 50 destinations, evenly paced (one packet
 // each at a time) and in bursts (a frame's packets each at a time), and compares
 // the CPU time of the sending thread with that of the naive loop, one call of
-// the net package a packet, in turns with it. The receiver reads without GRO and
-// on other threads.
+// the net package a packet, in turns with it. The receivers read on other
+// threads, without GRO but in the last case.
 func BenchmarkFanOut(b *testing.B) {
 	for _, pattern := range []struct {
 		name  string
@@ -29,25 +29,26 @@ func BenchmarkFanOut(b *testing.B) {
 	}{{"paced", 1}, {"burst", benchBurst}} {
 		for _, way := range []struct {
 			name string
-			set  func(*Socket)
+			uses Features
 		}{
-			{"plain", func(s *Socket) { s.uses.sendmmsg.Store(false) }},
-			{"sendmmsg", func(s *Socket) { s.uses.gso.Store(false) }},
-			{"sendmmsg+GSO", func(*Socket) {}},
+			{"plain", Features{}},
+			{"sendmmsg", Features{Sendmmsg: true}},
+			{"sendmmsg+GSO", Features{Sendmmsg: true, Gso: true}},
+			{"sendmmsg+GSO-to-GRO", Features{Sendmmsg: true, Gso: true, Gro: true}},
 		} {
 			b.Run(pattern.name+"/"+way.name, func(b *testing.B) {
 				s := listen(b, "0.0.0.0:0")
-				way.set(s)
-				compareFanOut(b, s, pattern.burst)
+				s.uses.sendmmsg.Store(way.uses.Sendmmsg)
+				s.uses.gso.Store(way.uses.Gso)
+				compareFanOut(b, s, drain(b, way.uses.Gro), pattern.burst)
 			})
 		}
 	}
 }
 
 // compareFanOut runs rounds of the naive loop and of the Batch in turns.
-func compareFanOut(b *testing.B, s *Socket, burst int) {
+func compareFanOut(b *testing.B, s *Socket, to []netip.AddrPort, burst int) {
 	const round = 20 // flushes
-	to := drain(b)
 	naive := newNaive(b, "0.0.0.0")
 	batch := NewBatch(s, 128)
 	packet := make([]byte, benchPacket)
@@ -181,23 +182,22 @@ func newNaive(b *testing.B, addr string) *net.UDPConn {
 }
 
 // drain reads what is sent to the addresses: loopback has as many as one likes.
-func drain(b *testing.B) (addrs []netip.AddrPort) {
+func drain(b *testing.B, gro bool) (addrs []netip.AddrPort) {
 	b.Helper()
 	for i := range benchDestinations {
-		sink := newSocketOf(b, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, byte(i + 1)}), 0))
-		addrs = append(addrs, sink.LocalAddr())
+		s := listen(b, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, byte(i + 1)}), 0).String())
+		if !gro {
+			leaveGro(s)
+		}
+		readAll(b, s)
+		addrs = append(addrs, s.LocalAddr())
 	}
 	return addrs
 }
 
-// newSocketOf opens a socket that a goroutine reads without GRO.
-func newSocketOf(b *testing.B, addr netip.AddrPort) *Socket {
+// readAll reads a socket on a goroutine until the benchmark ends.
+func readAll(b *testing.B, s *Socket) {
 	b.Helper()
-	s, err := Listen(addr)
-	if err != nil {
-		b.Fatal(err)
-	}
-	leaveGro(s)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -212,7 +212,6 @@ func newSocketOf(b *testing.B, addr netip.AddrPort) *Socket {
 		_ = s.Close()
 		<-ended
 	})
-	return s
 }
 
 // leaveGro makes a socket read as on kernels before Linux 5.0.

@@ -20,19 +20,21 @@
 //
 // # What pays
 //
-// Measured by the benchmarks of this package (loopback, 50 destinations, CPU of
-// the sending thread, one call of the net package a packet in turns with it):
-// sendmmsg alone 0.9 of the naive loop's time, as a system call is cheap beside
-// the kernel's way through UDP and IP; GSO on bursts of 10 packets 0.46, and
-// 0.17 where the receiver takes joined datagrams (loopback charges the sender
-// for taking them apart, a network card would not); recvmmsg 0.8, and 0.25 with
-// GRO where datagrams come joined, against 0.87 where they do not, as each is
-// copied once more. Slots lie without gaps, so that the kernel copies a message
-// in one piece: a seventh off GSO's cost.
+// Measured by the benchmarks of this package (loopback, Linux 6.18, 50
+// destinations; CPU of the sending thread against one call of the net package a
+// packet, in turns with it; good to a tenth): sendmmsg alone 0.9 of that, as a
+// system call is cheap beside the kernel's way through UDP and IP. GSO on bursts
+// of 10 packets 0.45 to 0.5, and below 0.2 where the receivers take joined
+// datagrams: on loopback taking them apart is charged to the sender (what a
+// network card costs was not measured). recvmmsg 0.8; with GRO 0.25 where datagrams come joined and 0.88
+// where they do not, as each is copied once more. Packets in a batch lie without
+// gaps, so that the kernel copies a message in one piece: a seventh off what GSO
+// costs.
 //
-// What did not: more than 64 packets a call, or fewer down to 16 (equal);
-// IP_PMTUDISC_DO, which spares the kernel to choose an ID for each IPv4 packet
-// (2 to 4 %, and packets above the path's MTU would be lost).
+// What did not: 16 to 256 packets a call (all alike); telling the scheduler of
+// the calls or not (alike here); IP_PMTUDISC_DO, which spares the kernel to
+// choose an ID for each IPv4 packet (2 to 4 %, and packets above the path's MTU
+// would be lost).
 //
 // Goroutines: the package starts none. A Socket may be used by several
 // goroutines at once; a Batch and the Messages of one read belong to one. Over
