@@ -27,13 +27,10 @@ const (
 type Picture struct {
 	playback *Playback
 	track    media.RemoteTrack
-	closing  sync.Once
-	stopped  atomic.Bool
+	ending   *ending // of run
 	view     atomic.Pointer[media.View]
 	redraw   atomic.Bool
 	wake     chan struct{} // of one: something is to be done
-	stop     chan struct{}
-	done     chan struct{} // run has ended
 
 	// mu protects the fields below.
 	mu        sync.Mutex
@@ -50,10 +47,7 @@ type Picture struct {
 
 func newPicture(p *Playback, track media.RemoteTrack) *Picture {
 	allowReads(track)
-	v := &Picture{
-		playback: p, track: track,
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
-	}
+	v := &Picture{playback: p, track: track, ending: newEnding(), wake: make(chan struct{}, 1)}
 	mime := track.Codec().MimeType
 	a, err := assembly.New(mime)
 	if err == nil {
@@ -84,26 +78,19 @@ func (v *Picture) Stats() media.PictureStats {
 // Close implements media.Picture. The goroutine that reads the track ends with
 // the next packet or with the track, whichever comes first.
 func (v *Picture) Close() {
-	v.closing.Do(func() {
-		v.stopped.Store(true)
-		interrupt(v.track)
-		close(v.stop)
-		<-v.done
-		v.playback.removePicture(v)
-	})
+	v.ending.end(func() { interrupt(v.track) })
+	v.playback.removePicture(v)
 }
 
 // abandon is Close for a picture that was never read.
 func (v *Picture) abandon() {
-	v.closing.Do(func() {
-		v.stopped.Store(true)
-		close(v.done)
-	})
+	close(v.ending.done)
+	v.ending.end(func() {})
 }
 
 // read brings the track's packets to the assembler until the track ends.
 func (v *Picture) read() {
-	for !v.stopped.Load() {
+	for !v.ending.stopped.Load() {
 		p, err := v.track.ReadRTP()
 		if err != nil {
 			return
@@ -144,7 +131,7 @@ func (v *Picture) kick() {
 
 // run decodes and draws until Close.
 func (v *Picture) run() {
-	defer close(v.done)
+	defer close(v.ending.done)
 	timer := time.NewTimer(look)
 	defer timer.Stop()
 	defer func() {
@@ -154,7 +141,7 @@ func (v *Picture) run() {
 	}()
 	for {
 		select {
-		case <-v.stop:
+		case <-v.ending.stop:
 			return
 		case <-v.wake:
 		case <-timer.C:
@@ -172,7 +159,7 @@ func (v *Picture) run() {
 // work decodes all frames there are, and asks for a keyframe where needed. It
 // reports whether it is to be called again soon although nothing may come.
 func (v *Picture) work() (waits bool) {
-	for !v.stopped.Load() {
+	for !v.ending.stopped.Load() {
 		f, ok := v.nextFrame()
 		if !ok {
 			break

@@ -5,7 +5,7 @@ import (
 
 	"github.com/pion/rtp"
 
-	"takoshome/sfu/rtpstream"
+	"takoshome/app/playback/numbering"
 )
 
 const (
@@ -44,11 +44,7 @@ type slot struct {
 type Assembler struct {
 	format   format
 	ring     []slot
-	sequence rtpstream.Extender
-	ssrc     uint32
-	started  bool
-	strange  uint16 // a sequence number after a leap; the next one proves it
-	leapt    bool
+	numbers  numbering.Numbering
 	next     uint64 // the sequence number after the last frame
 	highest  uint64
 	needKey  bool
@@ -63,7 +59,7 @@ func New(mimeType string) (*Assembler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Assembler{format: format, ring: make([]slot, slots), needKey: true}, nil
+	return &Assembler{format: format, numbers: numbering.Numbering{Leap: leap}, next: 1, ring: make([]slot, slots), needKey: true}, nil
 }
 
 // NeedsKeyFrame tells whether nothing comes out before a keyframe does, or likely
@@ -82,28 +78,19 @@ func (a *Assembler) KeyFramesBegun() uint64 { return a.begun }
 func (a *Assembler) Break() { a.needKey = true }
 
 // Waits tells whether the passing of time alone may change something.
-func (a *Assembler) Waits() bool { return a.started && a.next <= a.highest }
+func (a *Assembler) Waits() bool { return a.next <= a.highest }
 
 // Put takes a packet that came from the network; it keeps nothing of it.
 func (a *Assembler) Put(now time.Time, p *rtp.Packet) {
-	if a.started && p.SSRC != a.ssrc {
-		a.restart()
+	seq, place := a.numbers.Of(p)
+	switch place {
+	case numbering.Nowhere:
+		return
+	case numbering.Anew:
+		a.begin(seq)
+	case numbering.Here:
 	}
-	if !a.started {
-		a.begin(p)
-	}
-	seq := a.sequence.Peek(p.SequenceNumber)
 	ahead := int64(seq - a.next)
-	if ahead >= leap || ahead <= -leap {
-		if !a.leapt || p.SequenceNumber != a.strange {
-			a.leapt, a.strange = true, p.SequenceNumber+1
-			return
-		}
-		a.restart()
-		a.begin(p)
-		seq, ahead = a.next, 0
-	}
-	a.leapt = false
 	if ahead < 0 || (a.slot(seq).filled && a.slot(seq).seq == seq) {
 		return
 	}
@@ -113,15 +100,9 @@ func (a *Assembler) Put(now time.Time, p *rtp.Packet) {
 	a.keep(now, seq, p)
 }
 
-func (a *Assembler) begin(p *rtp.Packet) {
-	a.started, a.ssrc, a.needKey = true, p.SSRC, true
-	a.next = a.sequence.Restart(p.SequenceNumber)
-	a.highest = a.next - 1
-}
-
-func (a *Assembler) restart() {
+func (a *Assembler) begin(seq uint64) {
 	clear(a.ring)
-	a.started, a.leapt = false, false
+	a.next, a.highest, a.needKey = seq, seq-1, true
 }
 
 func (a *Assembler) slot(seq uint64) *slot { return &a.ring[seq%slots] }
@@ -144,7 +125,6 @@ func (a *Assembler) keep(now time.Time, seq uint64, p *rtp.Packet) {
 	for ; a.highest < seq; a.highest++ {
 		*a.slot(a.highest + 1) = slot{seq: a.highest + 1, at: now}
 	}
-	a.sequence.Extend(p.SequenceNumber)
 	*a.slot(seq) = slot{payload: read, filled: true, bad: bad, marker: p.Marker, stamp: p.Timestamp, seq: seq, at: now}
 }
 

@@ -5,7 +5,7 @@ import "time"
 // Next gives the next frame, if there is one by now.
 func (a *Assembler) Next(now time.Time) (Frame, bool) {
 	a.stuck = time.Time{}
-	for a.started && a.next <= a.highest {
+	for a.next <= a.highest {
 		if a.needKey && !a.seekKey(now) {
 			return Frame{}, false
 		}

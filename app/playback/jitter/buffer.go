@@ -6,6 +6,7 @@ import (
 	"github.com/pion/rtp"
 
 	"takoshome/app/media"
+	"takoshome/app/playback/numbering"
 	"takoshome/sfu/codec"
 	"takoshome/sfu/rtpstream"
 )
@@ -43,13 +44,9 @@ type packet struct {
 // buffer keeps packets in the order of their sequence numbers, and decides what
 // is to be played. Its owner locks it.
 type buffer struct {
-	ring     [slots]packet
-	sequence rtpstream.Extender
-	ssrc     uint32
-	started  bool
-	played   bool   // something of this stream
-	strange  uint16 // a sequence number after a leap; the next one proves it
-	leapt    bool
+	ring    [slots]packet
+	numbers numbering.Numbering
+	played  bool // something of this stream
 
 	next      uint64 // the sequence number to be played next
 	position  int64  // the timestamp expected of it
@@ -68,31 +65,24 @@ type buffer struct {
 	pending time.Duration // concealed, with nothing to tell whether it was a pause
 }
 
-func newBuffer() *buffer { return &buffer{idle: true, samples: SampleRate / 50} }
+func newBuffer() *buffer {
+	return &buffer{numbers: numbering.Numbering{Leap: leap}, idle: true, samples: SampleRate / 50}
+}
 
 // put takes a packet; what is late, double or no Opus is counted at most.
 func (b *buffer) put(now time.Time, p *rtp.Packet) {
 	if len(p.Payload) > maxPayload || (len(p.Payload) > 0 && durationOf(p.Payload) == 0) {
 		return
 	}
-	if b.started && p.SSRC != b.ssrc {
-		b.restart()
+	seq, place := b.numbers.Of(p)
+	switch place {
+	case numbering.Nowhere:
+		return
+	case numbering.Anew:
+		b.begin(seq, p.Timestamp)
+	case numbering.Here:
 	}
-	if !b.started {
-		b.begin(p)
-	}
-	seq := b.sequence.Peek(p.SequenceNumber)
 	ahead := int64(seq - b.next)
-	if ahead >= leap || ahead <= -leap {
-		if !b.leapt || p.SequenceNumber != b.strange {
-			b.leapt, b.strange = true, p.SequenceNumber+1
-			return
-		}
-		b.restart()
-		b.begin(p)
-		seq, ahead = b.next, 0
-	}
-	b.leapt = false
 	if ahead < 0 && !b.canBeginAt(seq) {
 		b.late(now, seq)
 		return
@@ -103,20 +93,13 @@ func (b *buffer) put(now time.Time, p *rtp.Packet) {
 	b.keep(now, seq, p)
 }
 
-func (b *buffer) begin(p *rtp.Packet) {
-	b.started, b.ssrc = true, p.SSRC
-	b.next = b.sequence.Restart(p.SequenceNumber)
-	b.lastStamp = int64(p.Timestamp)
-	b.idle = true
-}
-
-// restart forgets the stream, but neither the figures nor the delays.
-func (b *buffer) restart() {
+// begin forgets the stream before, but neither the figures nor the delays.
+func (b *buffer) begin(seq uint64, timestamp uint32) {
 	for i := range b.ring {
 		b.ring[i].filled, b.ring[i].missed = false, false
 	}
-	b.started, b.played, b.leapt, b.dtx, b.idle = false, false, false, false, true
-	b.pending = 0
+	b.next, b.lastStamp = seq, int64(timestamp)
+	b.played, b.dtx, b.idle, b.pending = false, false, true, 0
 }
 
 // canBeginAt tells whether a packet that came out of order is from before the
@@ -136,7 +119,6 @@ func (b *buffer) keep(now time.Time, seq uint64, p *rtp.Packet) {
 	if s.filled && s.seq == seq {
 		return
 	}
-	b.sequence.Extend(p.SequenceNumber)
 	stamp := b.lastStamp + int64(rtpstream.TimestampDiff(p.Timestamp, uint32(b.lastStamp)))
 	b.lastStamp = stamp
 	*s = packet{
@@ -168,11 +150,7 @@ func (b *buffer) skipTo(seq uint64) {
 
 // first finds the earliest packet there is, nil if there is none.
 func (b *buffer) first() *packet {
-	if !b.started {
-		return nil
-	}
-	highest, _ := b.sequence.Highest()
-	for seq := b.next; seq <= highest; seq++ {
+	for seq := b.next; seq <= b.numbers.Highest(); seq++ {
 		if s := b.slot(seq); s.filled && s.seq == seq {
 			return s
 		}
@@ -182,7 +160,7 @@ func (b *buffer) first() *packet {
 
 // level is how much sound waits, in samples a channel.
 func (b *buffer) level() int64 {
-	highest, _ := b.sequence.Highest()
+	highest := b.numbers.Highest()
 	first, last := b.first(), b.slot(highest)
 	if first == nil || !last.filled || last.seq != highest {
 		return 0
