@@ -71,7 +71,13 @@ func (a *attempt) judge() {
 	for i, p := range a.people.list {
 		friends[i] = p.line(stats.DownLoss[p.id])
 	}
-	own := line{rtt: stats.RTT, upLoss: stats.UpLoss, broken: a.state == StateReconnecting}
+	own := line{
+		rtt:     stats.RTT,
+		upLoss:  stats.UpLoss,
+		upBps:   stats.EstimateBps,
+		filming: a.self.video.producer != nil || a.self.screen.producer != nil,
+		broken:  a.state == StateReconnecting,
+	}
 	var theirs []Quality
 	a.self.quality, theirs = rate(own, friends)
 	for i, p := range a.people.list {

@@ -208,6 +208,9 @@ func TestWhoseSideIsBad(t *testing.T) {
 			{participant.Stats{DownLoss: map[string]float64{"A": 0.5, "B": 0.2}}, "bad   good "},
 			{participant.Stats{UpLoss: 0.05}, "weak good good good "},
 			{participant.Stats{UpLoss: 0.2, DownLoss: map[string]float64{"A": 0.05}}, "bad  good good "},
+			{participant.Stats{EstimateBps: 100_000}, "bad good good good "},
+			{participant.Stats{EstimateBps: 200_000}, "weak good good good "},
+			{participant.Stats{EstimateBps: 2_000_000}, "good good good good "},
 			{participant.Stats{RTT: time.Second}, "bad good good good "},
 			{participant.Stats{RTT: 400 * time.Millisecond, DownLoss: map[string]float64{"C": 0.5}}, "weak good good bad "},
 		}
@@ -221,6 +224,18 @@ func TestWhoseSideIsBad(t *testing.T) {
 			if got != test.want {
 				t.Errorf("%d: got %q, want %q", i, got, test.want)
 			}
+		}
+	})
+}
+
+// Sound needs little.
+func TestNarrowLineForSound(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bench) {
+		_, call := b.join()
+		b.do(TurnCamera(false))
+		call.set(func() { call.stats.EstimateBps = 100_000 })
+		if s := b.after(1100 * time.Millisecond); s.Me.Quality != QualityGood {
+			t.Errorf("got %q", s.Me.Quality)
 		}
 	})
 }

@@ -8,13 +8,21 @@ const (
 	badLoss  = 0.10
 	weakRTT  = 300 * time.Millisecond
 	badRTT   = 800 * time.Millisecond
+
+	// With less than this for everything a picture is poor, or none.
+	weakBps = 250_000
+	badBps  = 120_000
 )
 
 // line is what is known of the way between this computer and the host.
 type line struct {
 	rtt    time.Duration
 	upLoss float64 // 0 to 1
-	broken bool    // the way to the host is being made again
+	// upBps is what the way there carries, 0: not known; it matters where a
+	// picture is sent.
+	upBps   int
+	filming bool
+	broken  bool // the way to the host is being made again
 }
 
 // friendLine is what is known of what comes from one friend.
@@ -38,13 +46,15 @@ func (f friendLine) quality() Quality {
 
 func (l line) quality() Quality {
 	switch {
-	case l.broken || l.upLoss >= badLoss || l.rtt >= badRTT:
+	case l.broken || l.upLoss >= badLoss || l.rtt >= badRTT || l.carriesLess(badBps):
 		return QualityBad
-	case l.upLoss >= weakLoss || l.rtt >= weakRTT:
+	case l.upLoss >= weakLoss || l.rtt >= weakRTT || l.carriesLess(weakBps):
 		return QualityWeak
 	}
 	return QualityGood
 }
+
+func (l line) carriesLess(bps int) bool { return l.filming && l.upBps > 0 && l.upBps < bps }
 
 // rate says how good everybody's connection is, and whose side is at fault: what
 // ails most friends at once, or the way to the host, is ours; then nothing is
