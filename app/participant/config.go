@@ -40,6 +40,8 @@ type Timeouts struct {
 	Media time.Duration
 	// Resume is how long a host may be gone that does not say so itself.
 	Resume time.Duration
+	// Restart is how long a host may be gone that said it stops.
+	Restart time.Duration
 	// Retry is the pause before the second attempt to reconnect. It doubles up
 	// to RetryMost.
 	Retry, RetryMost time.Duration
@@ -57,6 +59,7 @@ var defaultTimeouts = Timeouts{
 	Failed:       3 * time.Second,
 	Media:        12 * time.Second,
 	Resume:       30 * time.Second,
+	Restart:      8 * time.Second,
 	Retry:        500 * time.Millisecond,
 	RetryMost:    5 * time.Second,
 	Reply:        5 * time.Second,
@@ -90,6 +93,7 @@ func (t *Timeouts) fill() {
 		{&t.Failed, &d.Failed},
 		{&t.Media, &d.Media},
 		{&t.Resume, &d.Resume},
+		{&t.Restart, &d.Restart},
 		{&t.Retry, &d.Retry},
 		{&t.RetryMost, &d.RetryMost},
 		{&t.Reply, &d.Reply},

@@ -63,6 +63,16 @@ func (o *owner) transportEvents(pair *mediaPair, up *bool) transportEvents {
 // that would have to be awaited.
 func (o *owner) connectMedia() {
 	pair := o.media
+	if !o.sayConnect(pair) {
+		return
+	}
+	pair.send.connect()
+	pair.recv.connect()
+}
+
+// sayConnect sends both connects.
+func (o *owner) sayConnect(pair *mediaPair) bool {
+	pair.began = time.Now()
 	for _, t := range []struct {
 		direction string
 		transport *transport
@@ -76,11 +86,10 @@ func (o *owner) connectMedia() {
 		}
 		if err != nil {
 			o.mediaFailed(pair, err)
-			return
+			return false
 		}
 	}
-	pair.send.connect()
-	pair.recv.connect()
+	return true
 }
 
 // transportState takes how a transport is.

@@ -176,7 +176,7 @@ func (o *owner) tick(now time.Time) {
 		o.measure(now)
 	}
 	if o.socket == nil && now.After(o.way.deadline) {
-		o.end(ErrHostGone)
+		o.end(o.goneFor())
 	}
 }
 

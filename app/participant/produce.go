@@ -144,8 +144,9 @@ func (o *owner) isBare() bool { return o.host.MyPeerID == "" && len(o.host.Exten
 func (o *owner) refused(m message) {
 	o.log.Info("the host refuses", "context", m.Context, "code", m.Code, "message", m.Message)
 	switch {
-	case m.Code == "closed" || m.Context == "connect":
-		if o.media != nil && !o.media.wasUp || m.Code == "closed" {
+	case m.Code == "alreadyConnected": // said twice, after a broken socket
+	case m.Code == "closed", m.Context == "connect" && o.media != nil && !o.media.wasUp:
+		if o.media != nil {
 			o.mediaFailed(o.media, fmt.Errorf("%w: %s", ErrRefused, m.Message))
 		}
 	case m.Context == "produce" && len(o.pending) > 0:
@@ -204,6 +205,9 @@ func (o *owner) sayPaused(p *Producer) {
 
 // sayAgain repeats after a broken socket what may have been lost with it.
 func (o *owner) sayAgain() {
+	if !o.media.wasUp && !o.sayConnect(o.media) {
+		return
+	}
 	for _, id := range o.gone {
 		o.send(producerRequest{Type: "closeProducer", ProducerID: id})
 	}

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // reconnection is the way back to a host.
@@ -17,6 +19,7 @@ type reconnection struct {
 	deadline time.Time // when the host counts as gone
 	isBroken bool      // Reconnecting was emitted, Reconnected was not
 	isAnew   bool      // the resume secret is worth nothing: by the link again
+	hasEnded bool      // the host said that it stops
 	// mediaTries counts transports that did not connect, in a row.
 	mediaTries int
 }
@@ -45,7 +48,20 @@ func (o *owner) socketEnded(err error) {
 	default:
 		o.log.Info("the socket broke", "error", err)
 		o.reconnect()
+		if websocket.IsCloseError(err, websocket.CloseGoingAway) {
+			// It may start again at once, or stay away.
+			o.way.hasEnded = true
+			o.way.deadline = time.Now().Add(min(o.call.config.Timeouts.Restart, time.Until(o.way.deadline)))
+		}
 	}
+}
+
+// goneFor is what it means that the host does not come back.
+func (o *owner) goneFor() error {
+	if o.way.hasEnded {
+		return ErrHostEnded
+	}
+	return ErrHostGone
 }
 
 // dropSocket ends the socket, with a close code unless it is 0.
@@ -78,7 +94,7 @@ func (o *owner) reconnect() {
 		o.way.isBroken = true
 		o.emit(Reconnecting{})
 	}
-	o.way.attempts, o.way.isAnew = 0, false
+	o.way.attempts, o.way.isAnew, o.way.hasEnded = 0, false, false
 	o.way.deadline = time.Now().Add(o.host.resumeTTL(o.call.config.Timeouts.Resume))
 	o.dial()
 }
@@ -120,7 +136,7 @@ func (o *owner) dialEnded(r dialResult) {
 	case errors.As(r.err, &refused) && !o.way.isAnew && refusalIsFinal(refused.status):
 		o.loseSecret()
 	case o.way.isAnew && errors.Is(r.err, ErrExpired):
-		o.end(ErrHostGone)
+		o.end(o.goneFor())
 	default:
 		o.retryLater(r.err)
 	}
@@ -134,7 +150,7 @@ func refusalIsFinal(status int) bool {
 // several guests lets one in once more.
 func (o *owner) loseSecret() {
 	if !o.call.config.Link.NeedsName() {
-		o.end(ErrHostGone)
+		o.end(o.goneFor())
 		return
 	}
 	o.way.isAnew = true
@@ -151,7 +167,7 @@ func (o *owner) retryLater(err error) {
 	o.log.Debug("the host does not take us back yet", "error", err)
 	wait := backoff(o.way.attempts, o.call.config.Timeouts, rand.Float64())
 	if time.Now().Add(wait).After(o.way.deadline) {
-		o.end(ErrHostGone)
+		o.end(o.goneFor())
 		return
 	}
 	o.way.retry.Reset(wait)
