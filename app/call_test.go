@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,10 +46,19 @@ func startCaller(t *testing.T, change func(*Config)) caller {
 	return c
 }
 
-// callWith waits for a call that is as wanted.
+// callWith waits for a call that is as wanted, from now on.
 func (c caller) callWith(t *testing.T, wanted func(Call) bool) Call {
 	t.Helper()
-	return waitFor(t, c.App, func(s *Snapshot) bool { return wanted(s.Call) }).Call
+	var found atomic.Pointer[Call]
+	waitFor(t, c.App, func(*Snapshot) bool {
+		fresh := c.Snapshot().Call // what is told may be older
+		if !wanted(fresh) {
+			return false
+		}
+		found.Store(&fresh)
+		return true
+	})
+	return *found.Load()
 }
 
 func isIn(c Call) bool     { return c.State == session.StateInCall }

@@ -70,7 +70,9 @@ func (o *owner) step(tick <-chan time.Time) bool {
 		o.shutDown()
 		return false
 	case r := <-o.commands:
-		r.done(r.command.do(o))
+		err := r.command.do(o)
+		o.publish() // who asked finds the outcome there
+		r.done(err)
 	case f := <-o.messages:
 		f()
 	case e := <-o.attempt.incoming():
