@@ -15,6 +15,9 @@ import (
 const (
 	// retryAfter is how long a device in trouble is left alone.
 	retryAfter = time.Second
+	// stillEvery is how often a picture that does not change is sent, which makes
+	// it better each time and answers requests for keyframes.
+	stillEvery = 200 * time.Millisecond
 	// firstPicture is how long Start waits for the size of the picture.
 	firstPicture = 2 * time.Second
 )
@@ -44,6 +47,7 @@ type cameraStream struct {
 	// Of run.
 	trouble media.Trouble
 	pace    media.Pace
+	shown   time.Time // when the last picture was taken
 	scaler  yuv.Scaler
 	fitted  *image.YCbCr
 }
@@ -102,8 +106,8 @@ func (c *cameraStream) play(ctx context.Context) error {
 		if !yuv.Valid(f.picture) {
 			return ErrNoPicture
 		}
-		c.tell(media.TroubleNone, nil)
 		c.show(time.Now(), f)
+		c.tell(media.TroubleNone, nil) // who waited for it can Start now
 	}
 }
 
@@ -118,9 +122,10 @@ func (c *cameraStream) tell(trouble media.Trouble, err error) {
 }
 
 func (c *cameraStream) show(taken time.Time, f frame) {
-	if !c.pace.Allow(taken) {
+	if f.still && taken.Sub(c.shown) < stillEvery || !c.pace.Allow(taken) {
 		return
 	}
+	c.shown = taken
 	p := c.fit(f)
 	c.learn(p.Rect.Size())
 	if view := c.view.Load(); view != nil {

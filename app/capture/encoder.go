@@ -26,9 +26,11 @@ type layer struct {
 	wantKey atomic.Bool
 
 	// Of the encoder's goroutine.
-	vp8  *vp8
-	on   bool
-	sent time.Time // when the last frame was taken
+	vp8 *vp8
+	on  bool
+	// failing is said once, however many pictures fail.
+	failing bool
+	sent    time.Time // when the last frame was taken
 	// small is the picture in the layer's size.
 	small *image.YCbCr
 	size  image.Point // of small, or what could not be encoded
@@ -106,10 +108,14 @@ func (e *encoder) encodeLayer(i int, p picture, bps int) {
 	key := l.wantKey.Swap(false) || !l.on
 	data, isKey, err := l.vp8.encode(p.frame, p.taken, key)
 	if err != nil {
-		e.logger.Warn("a picture could not be encoded", "layer", i, "error", err)
+		if !l.failing {
+			e.logger.Warn("pictures cannot be encoded", "layer", i, "error", err)
+		}
+		l.failing = true
 		l.stop()
 		return
 	}
+	l.failing = false
 	if len(data) == 0 { // the rate control dropped it
 		if key {
 			l.wantKey.Store(true)
