@@ -16,7 +16,8 @@ func devices() media.Devices {
 		Speakers:    []media.Device{{ID: "s1", Name: "USB Headset", Default: true}, {ID: "s2", Name: "内蔵スピーカー"}},
 		Cameras:     []media.Device{{ID: "c1", Name: "HD Pro Webcam C920", Default: true}},
 		Screens: []media.Device{
-			{ID: "d1", Name: "Screen 1 (1920×1080)", Default: true}, {ID: "d2", Name: "Screen 2 (2560×1440)"},
+			{ID: "d1", Name: "Screen 1 (1920×1080)", Default: true},
+			{ID: "d2", Name: "Screen 2 (2560×1440)"},
 			{ID: "w1", Name: "Holiday pictures and everything else that was taken in the summer of 2026 - Viewer"},
 			{ID: "w2", Name: "無題の文書"},
 		},

@@ -78,7 +78,6 @@ func (t *callTile) paint() {
 		ground = colorDark
 	}
 	t.ground.set(ground)
-	setVisible(t.ground, !t.pane.filled()) // its corners would shine through
 	t.disc.FillColor = tone{light: avatarColor(m.peer)}.in(theme.VariantLight)
 	t.letter.Text = initial(m.letterOf())
 	for _, object := range []fyne.CanvasObject{t.disc, t.letter} {

@@ -42,6 +42,7 @@ func (l callTileLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	t.cornerBox.Resize(fyne.NewSquareSize(corner))
 	t.cornerBox.Move(fyne.NewPos(size.Width-edge-corner, edge))
 	l.placeNote(size, edge, corner+edge)
+	setVisible(t.ground, !t.pane.filled()) // its corners would shine through
 }
 
 // placeNote sets the words at the top, beside the corner; a tile that is too

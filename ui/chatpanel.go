@@ -57,13 +57,6 @@ func (c *chatPanel) submit() {
 	c.field.SetText("")
 }
 
-// focus lets the person type at once.
-func (c *chatPanel) focus() {
-	if canvas := fyne.CurrentApp().Driver().CanvasForObject(c.field); canvas != nil {
-		canvas.Focus(c.field)
-	}
-}
-
 // update takes the messages of a call; open says that the person sees them.
 func (c *chatPanel) update(s *session.Snapshot, open bool, now time.Time) {
 	messages := s.Chat

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"takoshome/app"
 	"takoshome/app/media"
@@ -25,6 +24,7 @@ type deviceControls struct {
 	talk     *toggle
 	send     func(app.Command)
 	resized  func() // the height has changed
+	holding  bool   // Space talks
 }
 
 func newDeviceControls(send func(app.Command), resized func()) *deviceControls {
@@ -43,11 +43,20 @@ func newDeviceControls(send func(app.Command), resized func()) *deviceControls {
 	c.switches = container.New(columnLayout{2}, c.echo.check, c.noise.check, c.gain.check, c.talk.check,
 		newParagraph(tr("device.pushToTalkHint"), textCaption, colorMuted))
 	c.switches.Hide()
+	for _, t := range []*toggle{c.echo, c.noise, c.gain, c.talk} {
+		t.check.spaceTaken = c.spaceTaken
+	}
+	for _, p := range c.pickers {
+		p.choice.spaceTaken = c.spaceTaken
+	}
 	c.more = newPushButton(tr("device.more"), "folded", buttonPlain, c.unfold)
 	c.object.Add(container.New(rowLayout{0, 1}, c.more, container.NewWithoutLayout()))
 	c.object.Add(c.switches)
 	return c
 }
+
+// spaceTaken says that Space talks: in a call, while push-to-talk is on.
+func (c *deviceControls) spaceTaken() bool { return c.holding }
 
 // treat asks for the treatment that the switches say.
 func (c *deviceControls) treat(bool) {
@@ -69,6 +78,7 @@ func (c *deviceControls) unfold() {
 
 // update shows devices and choices of a call.
 func (c *deviceControls) update(s *session.Snapshot, now time.Time) {
+	c.holding = inCall(s.State) && s.Me.PushToTalk
 	changed := false
 	for _, p := range c.pickers {
 		devices, chosen := devicesOf(s, p.kind)
@@ -97,13 +107,13 @@ func devicesOf(s *session.Snapshot, kind session.DeviceKind) (devices []media.De
 
 // toggle is a switch with its words.
 type toggle struct {
-	check  *widget.Check
+	check  *passingCheck
 	wanted wish[bool]
 }
 
 func newToggle(text string, onChange func(bool)) *toggle {
 	t := &toggle{}
-	t.check = widget.NewCheck(text, func(on bool) {
+	t.check = newPassingCheck(text, func(on bool) {
 		t.wanted.set(on, time.Now())
 		onChange(on)
 	})

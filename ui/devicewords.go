@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"path/filepath"
+	"strings"
+
 	"takoshome/app/media"
 	"takoshome/app/session"
 )
@@ -29,6 +32,15 @@ func noDevice(kind session.DeviceKind) string {
 	default:
 		return tr("device.noCamera")
 	}
+}
+
+// deviceName names a device of which there is nothing but its ID: a tone, a
+// film, or one that was unplugged.
+func deviceName(id string) string {
+	if hertz, tone := strings.CutPrefix(id, media.TonePrefix); tone {
+		return tr("device.tone", "hertz", hertz)
+	}
+	return filepath.Base(id)
 }
 
 // troubleWords is one sentence about a device that does not work: what it

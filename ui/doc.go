@@ -11,6 +11,9 @@
 // desktop that may take their time (frontend.lookForTray, frontend.notify) have
 // a goroutine each, which ends with the answer or with the connection. While the
 // window is hidden, idler lets Fyne's goroutine sleep between events.
+// desktopBell.loop shows calls that come in as notifications of the desktop and
+// ends before Run returns. Decoders and cameras hand pictures to pane.take on
+// goroutines of theirs; frameClock draws them on Fyne's, if need be after a timer.
 //
 // Lock order: pane.mu and frameClock.mu are held while nothing else is. feed and
 // idler hand over through atomics and channels; everything else belongs to Fyne's

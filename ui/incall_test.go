@@ -320,7 +320,7 @@ func TestPeoplePanel(t *testing.T) {
 	test.Tap(v.button(t, "People"))
 	v.says(t, "5 people")
 	v.says(t, "Taro (you)")
-	v.says(t, "connection is weak: picture and sound may have gaps.")
+	v.says(t, "Weak connection: picture and sound may have gaps.")
 	row := v.shell.call.room.people.people["peer1"]
 	row.slider.SetValue(150)
 	v.asked(t, app.SetVolume{PeerID: "peer1", Percent: 150})
@@ -448,6 +448,20 @@ func TestKeysOfTheCall(t *testing.T) {
 	mute := v.shell.call.room.bar.mute
 	mute.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
 	v.asked(t) // Space talks, whatever has the focus
+
+	controls := v.shell.call.room.devices.controls
+	v.shell.call.room.toggle(panelDevices)
+	controls.unfold()
+	controls.talk.check.TypedRune(' ')
+	controls.pickers[0].choice.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	v.asked(t) // nor does it switch the mode off
+	if v.window.Canvas().Overlays().Top() != nil {
+		t.Error("Space opens a choice")
+	}
+	controls.talk.check.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if v.shell.call.room.open != panelNone {
+		t.Error("Escape is lost in a switch")
+	}
 
 	mute.MouseDown(&desktop.MouseEvent{})
 	mute.MouseUp(&desktop.MouseEvent{})

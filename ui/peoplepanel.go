@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"takoshome/app"
 	"takoshome/app/session"
@@ -118,6 +117,18 @@ func qualityOfMe(q session.Quality) string {
 	return tileModel{self: true, quality: q}.note()
 }
 
+// qualityOfOthers is said beside a name.
+func qualityOfOthers(q session.Quality) string {
+	switch q {
+	case session.QualityBad:
+		return tr("people.bad")
+	case session.QualityWeak:
+		return tr("people.weak")
+	default:
+		return ""
+	}
+}
+
 // personRow is the row of a friend: marks, loudness, and muting here only.
 type personRow struct {
 	object  fyne.CanvasObject
@@ -125,7 +136,7 @@ type personRow struct {
 	mic     *glyph
 	name    *line
 	words   *paragraph
-	slider  *widget.Slider
+	slider  *passingSlider
 	percent *line
 	silence *pushButton
 	volume  wish[int]
@@ -136,11 +147,10 @@ func newPersonRow(id string, send func(app.Command)) *personRow {
 	r := &personRow{
 		id: id, mic: newGlyph("mic", colorMuted, 20), name: newBoldLine("", textBody).shrinking(),
 		words:   newParagraph("", textCaption, colorMuted),
-		slider:  widget.NewSlider(0, 200),
+		slider:  newPassingSlider(0, 200, 5),
 		percent: newLine("", textCaption, colorMuted),
 	}
 	r.percent.align = fyne.TextAlignTrailing
-	r.slider.Step = 5
 	r.slider.OnChanged = func(value float64) {
 		r.volume.set(int(value), time.Now())
 		r.percent.setText(volumeWords(int(value)))
@@ -159,7 +169,7 @@ func (r *personRow) update(p session.Person, now time.Time) (resized bool) {
 	name := personName(p.Name, p.PeerID)
 	r.name.set(name, theme.ColorNameForeground)
 	r.mic.set(micIcon(p.Muted, p.Speaking))
-	words := tileModel{name: name, quality: p.Quality}.note()
+	words := qualityOfOthers(p.Quality)
 	resized = r.words.text != words
 	r.words.setText(words)
 	setVisible(r.words, words != "")

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"takoshome/app/media"
 	"takoshome/app/session"
@@ -18,7 +17,7 @@ import (
 type picker struct {
 	object  *fyne.Container
 	kind    session.DeviceKind
-	choice  *widget.Select
+	choice  *passingSelect
 	trouble *paragraph
 	options []pickerOption
 	chosen  wish[string]
@@ -30,8 +29,7 @@ type pickerOption struct{ id, text string }
 
 func newPicker(kind session.DeviceKind, onPick func(session.DeviceKind, string)) *picker {
 	p := &picker{kind: kind, onPick: onPick, trouble: newParagraph("", textCaption, colorMuted)}
-	p.choice = widget.NewSelect(nil, p.picked)
-	p.choice.PlaceHolder = " "
+	p.choice = newPassingSelect(p.picked)
 	p.trouble.Hide()
 	p.object = container.New(columnLayout{4}, newLine(kindName(kind), textCaption, colorMuted).shrinking(),
 		container.NewStack(p.choice, newGround("", theme.ColorNameInputBorder, cornerRadius)), p.trouble)
@@ -94,7 +92,7 @@ func pickerOptions(kind session.DeviceKind, devices []media.Device, chosen strin
 		known = known || d.ID == chosen
 	}
 	if !known {
-		name := chosen
+		name := deviceName(chosen)
 		if trouble != nil && trouble.Name != "" {
 			name = trouble.Name
 		}

@@ -28,6 +28,7 @@ type preparePage struct {
 	scroll   *container.Scroll
 	level    *fyne.Container
 	send     func(app.Command)
+	focus    func(fyne.Focusable)
 	state    session.State
 	needs    bool // a name
 	asked    bool // for it
@@ -37,7 +38,7 @@ const mostName = 40 // characters of a guest's name (docs/protocol.md, 1.3)
 
 func newPreparePage(clock *frameClock, send func(app.Command)) *preparePage {
 	p := &preparePage{
-		send: send, preview: newPreviewBox(clock, send), meter: newMeter(8),
+		send: send, focus: clock.canvas.Focus, preview: newPreviewBox(clock, send), meter: newMeter(8),
 		title: newParagraph("", textHeading, "foreground"), words: newParagraph("", 14, colorMuted),
 		name: newTextField(tr("call.namePlaceholder"), mostName), refusal: newParagraph("", textCaption, colorBad),
 	}
@@ -71,8 +72,8 @@ func (p *preparePage) askName() {
 		return
 	}
 	p.asked = true
-	if canvas := fyne.CurrentApp().Driver().CanvasForObject(p.name); canvas != nil && p.name.Text == "" {
-		canvas.Focus(p.name)
+	if p.name.Text == "" {
+		p.focus(p.name)
 	}
 }
 
@@ -140,10 +141,8 @@ func (p *preparePage) update(s *session.Snapshot, now time.Time) {
 
 // whereWords says what kind of call it is and who hosts it.
 func whereWords(s *session.Snapshot) string {
-	switch {
-	case s.CallType == "":
+	if s.CallType == "" {
 		return shown(s.Host)
-	default:
-		return tr("call.where", "type", callTypeName(s.CallType), "host", shown(s.Host))
 	}
+	return tr("call.where", "type", callTypeName(s.CallType), "host", shown(s.Host))
 }

@@ -25,6 +25,7 @@ type roomPage struct {
 	open    sidePanel
 	covers  bool // the panel covers the stage
 	changed func()
+	focus   func(fyne.Focusable)
 }
 
 // roomActions are what the page asks for.
@@ -37,7 +38,7 @@ type roomActions struct {
 }
 
 func newRoomPage(clock *frameClock, actions roomActions) *roomPage {
-	r := &roomPage{changed: actions.changed}
+	r := &roomPage{changed: actions.changed, focus: clock.canvas.Focus}
 	r.stage = newStage(clock, actions.changed, func() { r.toggle(panelPeople) })
 	r.bar = newCallBar(callBarActions{send: actions.send, panel: r.toggle})
 	closePanel := func() { r.toggle(panelNone) }
@@ -87,7 +88,7 @@ func (r *roomPage) toggle(panel sidePanel) {
 	r.object.Layout.Layout(r.object.Objects, r.object.Size())
 	r.changed()
 	if panel == panelChat {
-		r.chat.focus()
+		r.focus(r.chat.field) // one can type at once
 	}
 }
 

@@ -27,13 +27,16 @@ func (f *textField) FocusGained() {
 	run(f.onFocus)
 }
 
-// TypedKey takes Escape for itself.
+// TypedKey takes Escape and hands on what is for the window.
 func (f *textField) TypedKey(event *fyne.KeyEvent) {
-	if event.Name == fyne.KeyEscape && f.onEscape != nil {
+	switch {
+	case event.Name == fyne.KeyEscape && f.onEscape != nil:
 		f.onEscape()
-		return
+	case event.Name == fyne.KeyEscape, event.Name == fyne.KeyF11:
+		typedInWindow(f, event)
+	default:
+		f.Entry.TypedKey(event)
 	}
-	f.Entry.TypedKey(event)
 }
 
 // content is the text, cut to what may be sent.

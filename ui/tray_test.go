@@ -218,8 +218,14 @@ func TestTrayWords(t *testing.T) {
 
 func TestTrayIcon(t *testing.T) {
 	states := []trayState{
-		{}, {hosting: true}, {hosting: true, people: 1}, {hosting: true, people: 7}, {hosting: true, people: 12},
-		{hosting: true, people: 120}, {hosting: true, people: 3, muted: true}, {hosting: true, people: 1, muted: true},
+		{},
+		{hosting: true},
+		{hosting: true, people: 1},
+		{hosting: true, people: 7},
+		{hosting: true, people: 12},
+		{hosting: true, people: 120},
+		{hosting: true, people: 3, muted: true},
+		{hosting: true, people: 1, muted: true},
 	}
 	var icons [][]byte
 	for _, state := range states {

@@ -100,7 +100,8 @@ func TestEveryKeyIsTranslatedAndUsed(t *testing.T) {
 		used[key] = true
 	}
 	// The contract's notices, whether or not the app makes each of them yet.
-	for _, key := range []string{"portTaken", "hostFailed", "invitationFailed", "peerRemoved", "roomFull", "dataDir",
+	for _, key := range []string{
+		"portTaken", "hostFailed", "invitationFailed", "peerRemoved", "roomFull", "dataDir",
 		"inCall", "noCall", "noVideo", "noPushToTalk", "noDevice", "noAgain", "chatFailed", "devicesFailed", "cameraFailed",
 		"microphoneFailed", "shareFailed", "shareEnded", "choicesDamaged", "choicesNotKept", "callGone",
 	} {
