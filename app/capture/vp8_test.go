@@ -203,3 +203,36 @@ func cpuTime(t testing.TB) time.Duration {
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
+
+// At a quarter of a usual rate the numbers of the test's pictures are still read,
+// and when the picture is drawn small.
+func TestNumbersSurvive(t *testing.T) {
+	e := openVP8(t, image.Pt(640, 360), 100_000)
+	var samples []media.Sample
+	p := yuv.New(640, 360)
+	for n := range 90 {
+		mediatest.Film{}.Paint(p, n)
+		data, _, err := e.encode(p, noon.Add(time.Duration(n)*time.Second/30), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(data) > 0 {
+			samples = append(samples, media.Sample{Data: data})
+		}
+	}
+	pictures := decode(t, samples)
+	if len(pictures) < 15 {
+		t.Errorf("only %d pictures", len(pictures))
+	}
+	var scaler yuv.Scaler
+	small := yuv.New(96, 54)
+	for i, p := range pictures {
+		if _, ok := mediatest.Read(p, mediatest.Green); !ok {
+			t.Errorf("picture %d cannot be read", i)
+		}
+		scaler.Scale(small, p)
+		if _, ok := mediatest.Read(small, mediatest.Green); !ok {
+			t.Errorf("picture %d cannot be read when small", i)
+		}
+	}
+}
