@@ -74,19 +74,29 @@ func (t *recvTransport) wish(w wish) {
 // settle brings the description in line with the wishes.
 func (t *recvTransport) settle() error {
 	var added []wish
-	changed := false
+	parked := false
 	for len(t.wishes) > 0 {
 		w := <-t.wishes
-		changed = true
 		if w.added == nil {
 			t.park(w.track)
+			parked = true
 		} else {
-			t.seat(w.track)
 			added = append(added, w)
 		}
 	}
-	if !changed {
-		return nil // another settle has done it
+	if parked {
+		// pion must have seen a section empty before another stream comes in it.
+		if err := t.negotiate(); err != nil {
+			return err
+		}
+	}
+	if len(added) == 0 {
+		return nil
+	}
+	for _, w := range added {
+		if !w.track.isOver() {
+			t.seat(w.track)
+		}
 	}
 	err := t.negotiate()
 	for _, w := range added {

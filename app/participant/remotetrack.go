@@ -86,6 +86,11 @@ func (t *remoteTrack) state() (reader packetReader, ended bool) {
 	return t.reader, t.hasEnded
 }
 
+func (t *remoteTrack) isOver() bool {
+	_, ended := t.state()
+	return ended
+}
+
 // await waits for bind or end, until the deadline, which may change meanwhile.
 func (t *remoteTrack) await() error {
 	for {
