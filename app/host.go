@@ -102,6 +102,7 @@ func (h *host) openMedia() error {
 	}
 	rooms, err := room.NewRooms(room.Config{
 		Server:   server,
+		Limits:   room.Limits{Peers: settings.Limits.RoomPeople},
 		Logger:   h.config.log.With("scope", "room"),
 		OnChange: h.config.onChange,
 	})
@@ -119,7 +120,11 @@ func (h *host) openWeb(listener net.Listener, certificate *tls.Config) (err erro
 		Rooms:      h.rooms,
 		Authorizer: h,
 		Origins:    originsOf(settings),
-		Logger:     h.config.log.With("scope", "signaling"),
+		Limits: signaling.Limits{
+			Sockets:    settings.Limits.Sockets,
+			PerAddress: settings.Limits.AddressSockets,
+		},
+		Logger: h.config.log.With("scope", "signaling"),
 	})
 	if err != nil {
 		return fmt.Errorf("open signaling: %w", err)

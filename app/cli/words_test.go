@@ -49,7 +49,7 @@ func TestEveryReasonIsTranslated(t *testing.T) {
 	wanted := map[string]bool{errUsesWithUser.Error(): true, "not a folder": true}
 	for _, err := range []error{
 		config.ErrListen, config.ErrIP, config.ErrPrefix, config.ErrTLS, config.ErrURL, config.ErrOrigin,
-		config.ErrLanguage, config.ErrDuration, config.ErrUses, config.ErrEmptyPath, config.ErrUnknownKey,
+		config.ErrLanguage, config.ErrDuration, config.ErrUses, config.ErrPlaces, config.ErrEmptyPath, config.ErrUnknownKey,
 		control.ErrPathTooLong, control.ErrOpenToOthers,
 	} {
 		wanted[err.Error()] = true

@@ -40,6 +40,9 @@ type Limits struct {
 	TokenTTL       time.Duration // an unused token's life
 	InvitationTTL  time.Duration // a room link's life
 	InvitationUses int           // how many guests one room link lets in
+	RoomPeople     int           // in one room
+	Sockets        int           // calls' WebSockets in all
+	AddressSockets int           // and from one address
 }
 
 // Default is the configuration of somebody who has set nothing, for data in dataDir.
@@ -56,6 +59,9 @@ func Default(dataDir string) Config {
 			TokenTTL:       time.Minute,
 			InvitationTTL:  24 * time.Hour,
 			InvitationUses: 10,
+			RoomPeople:     64,
+			Sockets:        512,
+			AddressSockets: 32,
 		},
 	}
 }

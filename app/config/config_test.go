@@ -30,6 +30,9 @@ hosting = false
 token_ttl = "90s"
 invitation_ttl = "48h"
 invitation_uses = 3
+room_people = 100
+sockets = 2000
+sockets_per_address = 8
 `)
 	got, err := Load(path, Default("/elsewhere"))
 	if err != nil {
@@ -45,7 +48,10 @@ invitation_uses = 3
 		Origins:        []Origin{"https://takos.example", "tauri://localhost"},
 		TrustedProxies: []Prefix{{netip.MustParsePrefix("127.0.0.1/32")}, {netip.MustParsePrefix("10.0.0.0/8")}},
 		Language:       LanguageJapanese,
-		Limits:         Limits{TokenTTL: 90 * time.Second, InvitationTTL: 48 * time.Hour, InvitationUses: 3},
+		Limits: Limits{
+			TokenTTL: 90 * time.Second, InvitationTTL: 48 * time.Hour, InvitationUses: 3,
+			RoomPeople: 100, Sockets: 2000, AddressSockets: 8,
+		},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -94,6 +100,9 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 		{"[limits]\ninvitation_uses = 0", "limits.invitation_uses", 2, ErrUses},
 		{"\nlimits.invitation_uses = 1001", "limits.invitation_uses", 2, ErrUses},
 		{"\nlimits = {invitation_uses = -1}", "limits.invitation_uses", 2, ErrUses},
+		{"[limits]\nroom_people = 0", "limits.room_people", 2, ErrPlaces},
+		{"[limits]\nsockets = 10001", "limits.sockets", 2, ErrPlaces},
+		{"limits.sockets_per_address = -1", "limits.sockets_per_address", 1, ErrPlaces},
 		{"language = 'ja'\nlanguage = 'en'", "language", 2, nil},
 		{"hosting = true\nhttp = ", "", 2, nil},
 		{"\x00", "", 1, nil},

@@ -17,6 +17,7 @@ var (
 	ErrLanguage   = errors.New(`not "auto", "en" or "ja"`)
 	ErrDuration   = errors.New(`not a time between "1s" and "720h", such as "90s" or "24h"`)
 	ErrUses       = errors.New(`not a number from 1 to 1000`)
+	ErrPlaces     = errors.New(`not a number from 1 to 10000`)
 	ErrEmptyPath  = errors.New(`not the path of a folder`)
 	ErrUnknownKey = errors.New(`not a setting of this version`)
 )

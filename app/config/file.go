@@ -38,6 +38,9 @@ type file struct {
 		TokenTTL       *string `toml:"token_ttl"`
 		InvitationTTL  *string `toml:"invitation_ttl"`
 		InvitationUses *int    `toml:"invitation_uses"`
+		RoomPeople     *int    `toml:"room_people"`
+		Sockets        *int    `toml:"sockets"`
+		AddressSockets *int    `toml:"sockets_per_address"`
 	} `toml:"limits"`
 }
 
@@ -116,6 +119,9 @@ func (f *file) settings(c *Config) []setting {
 		{"limits.token_ttl", func() error { return setDuration(f.Limits.TokenTTL, &c.Limits.TokenTTL) }},
 		{"limits.invitation_ttl", func() error { return setDuration(f.Limits.InvitationTTL, &c.Limits.InvitationTTL) }},
 		{"limits.invitation_uses", func() error { return setUses(f.Limits.InvitationUses, &c.Limits.InvitationUses) }},
+		{"limits.room_people", func() error { return setPlaces(f.Limits.RoomPeople, &c.Limits.RoomPeople) }},
+		{"limits.sockets", func() error { return setPlaces(f.Limits.Sockets, &c.Limits.Sockets) }},
+		{"limits.sockets_per_address", func() error { return setPlaces(f.Limits.AddressSockets, &c.Limits.AddressSockets) }},
 	}
 }
 
@@ -191,6 +197,17 @@ func setUses(from, to *int) error {
 		return nil
 	}
 	return (*Uses)(to).UnmarshalText([]byte(strconv.Itoa(*from)))
+}
+
+func setPlaces(from, to *int) error {
+	switch {
+	case from == nil:
+	case *from < 1 || *from > maxPlaces:
+		return ErrPlaces
+	default:
+		*to = *from
+	}
+	return nil
 }
 
 // locate turns the decoder's errors into ours; only the first unknown key is told.

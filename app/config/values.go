@@ -12,6 +12,7 @@ import (
 const (
 	maxDuration = 720 * time.Hour
 	maxUses     = 1000
+	maxPlaces   = 10_000
 )
 
 // Listen is an address to listen on. Without an IP address before the port it

@@ -6,7 +6,22 @@ import (
 	"time"
 )
 
-// Limits of docs/protocol.md section 5.
+// Limits bound the open sockets. A zero field means its default.
+type Limits struct {
+	Sockets    int // in all
+	PerAddress int
+}
+
+func (l *Limits) fill() {
+	if l.Sockets <= 0 {
+		l.Sockets = maxSockets
+	}
+	if l.PerAddress <= 0 {
+		l.PerAddress = maxSocketsPerHost
+	}
+}
+
+// Limits of docs/protocol.md section 5, the first two where Config has no others.
 const (
 	maxSockets         = 512
 	maxSocketsPerHost  = 32
@@ -18,6 +33,8 @@ const (
 // gate counts sockets and wrong tokens by address. An IPv6 network of one
 // customer (/64) counts as one address.
 type gate struct {
+	limits Limits
+
 	mu    sync.Mutex
 	total int                          // mu protects
 	open  map[netip.Prefix]int         // mu protects
@@ -29,8 +46,8 @@ type wrongTokens struct {
 	until time.Time // the count starts anew then
 }
 
-func newGate() *gate {
-	return &gate{open: map[netip.Prefix]int{}, wrong: map[netip.Prefix]wrongTokens{}}
+func newGate(limits Limits) *gate {
+	return &gate{limits: limits, open: map[netip.Prefix]int{}, wrong: map[netip.Prefix]wrongTokens{}}
 }
 
 // enter takes a place for a socket, to be given back by leave.
@@ -39,9 +56,9 @@ func (g *gate) enter(addr netip.Addr) error {
 	defer g.mu.Unlock()
 	host := hostOf(addr)
 	switch {
-	case g.open[host] >= maxSocketsPerHost:
+	case g.open[host] >= g.limits.PerAddress:
 		return errTooManySockets
-	case g.total >= maxSockets:
+	case g.total >= g.limits.Sockets:
 		return errFull
 	}
 	g.open[host]++

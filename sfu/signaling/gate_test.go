@@ -8,8 +8,14 @@ import (
 	"time"
 )
 
+func newTestGate() *gate {
+	var limits Limits
+	limits.fill()
+	return newGate(limits)
+}
+
 func TestGateBySocket(t *testing.T) {
-	g := newGate()
+	g := newTestGate()
 	addr := netip.MustParseAddr("192.0.2.1")
 	for range maxSocketsPerHost {
 		if err := g.enter(addr); err != nil {
@@ -29,7 +35,7 @@ func TestGateBySocket(t *testing.T) {
 }
 
 func TestGateByIPv6Network(t *testing.T) {
-	g := newGate()
+	g := newTestGate()
 	for i := range maxSocketsPerHost {
 		if err := g.enter(netip.MustParseAddr(fmt.Sprintf("2001:db8::%x", i+1))); err != nil {
 			t.Fatal(err)
@@ -44,7 +50,7 @@ func TestGateByIPv6Network(t *testing.T) {
 }
 
 func TestGateIsBounded(t *testing.T) {
-	g := newGate()
+	g := newTestGate()
 	for i := range maxSockets {
 		if err := g.enter(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})); err != nil {
 			t.Fatal(err)
@@ -62,7 +68,7 @@ func TestGateIsBounded(t *testing.T) {
 }
 
 func TestGateLocksWrongTokens(t *testing.T) {
-	g := newGate()
+	g := newTestGate()
 	addr, now := netip.MustParseAddr("192.0.2.1"), time.Unix(1_800_000_000, 0)
 	for range maxWrongTokens {
 		if _, locked := g.locked(now, addr); locked {
@@ -88,7 +94,7 @@ func TestGateLocksWrongTokens(t *testing.T) {
 }
 
 func TestGateForgetsWrongTokens(t *testing.T) {
-	g := newGate()
+	g := newTestGate()
 	now := time.Unix(1_800_000_000, 0)
 	guess := func(i int) { g.wrongToken(now, netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})) }
 	for i := range 2 * maxWrongTokenHosts {
@@ -107,5 +113,18 @@ func TestGateForgetsWrongTokens(t *testing.T) {
 func TestHostOfUnknownAddress(t *testing.T) {
 	if got := hostOf(netip.Addr{}); got != (netip.Prefix{}) {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestGateHasTheLimitsOfItsConfig(t *testing.T) {
+	g := newGate(Limits{Sockets: 3, PerAddress: 2})
+	first, second := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
+	for i, try := range []struct {
+		addr netip.Addr
+		want error
+	}{{first, nil}, {first, nil}, {first, errTooManySockets}, {second, nil}, {second, errFull}} {
+		if err := g.enter(try.addr); !errors.Is(err, try.want) {
+			t.Errorf("socket %d: got %v, want %v", i, err, try.want)
+		}
 	}
 }

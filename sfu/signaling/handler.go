@@ -37,6 +37,7 @@ type Config struct {
 	// RemoteAddr is the client's address, for the limits; by default the
 	// connection's own. Behind a trusted proxy it is what the proxy says.
 	RemoteAddr func(*http.Request) netip.Addr
+	Limits     Limits
 	Logger     *slog.Logger
 }
 
@@ -50,6 +51,7 @@ func (c *Config) validate() error {
 	if c.RemoteAddr == nil {
 		c.RemoteAddr = connectionAddr
 	}
+	c.Limits.fill()
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -97,7 +99,7 @@ func New(config Config) (*Handler, error) {
 			// Checked before a token is used up.
 			CheckOrigin: func(*http.Request) bool { return true },
 		},
-		gate:     newGate(),
+		gate:     newGate(config.Limits),
 		sessions: map[*session]struct{}{},
 	}, nil
 }
