@@ -45,6 +45,8 @@ func mayImport() map[string][]string {
 		"app/config":               {},
 		"app/control":              {},
 		"app/desktop":              {},
+		"app/federation":           {"app/identity"},
+		"app/identity":             {},
 		"app/media":                {"app/media/yuv"},
 		"app/media/mediatest":      {},
 		"app/media/y4m":            {},
@@ -136,6 +138,9 @@ func TestOutsidePackagesHaveOneOwner(t *testing.T) {
 		{"github.com/alecthomas/kong", []string{"app/cli"}, true},
 		{"github.com/pelletier/go-toml", []string{"app/config"}, true},
 		{"github.com/gofrs/flock", []string{"app/control"}, true},
+		{"github.com/cloudflare/circl", []string{"app/identity"}, true},
+		{"go.etcd.io/bbolt", []string{"app/identity"}, true},
+		{"golang.org/x/crypto", []string{"app/identity"}, true},
 	}
 	for _, i := range allImports(t) {
 		for _, rule := range rules {
