@@ -30,6 +30,7 @@ type Config struct {
 type Engine struct {
 	logger     *slog.Logger
 	openSystem func() (system, error)
+	epoch      time.Time
 	far        *far
 	kick       chan struct{} // something changed: look at once
 	stop       chan struct{}
@@ -56,8 +57,9 @@ func Open(c Config) (*Engine, error) {
 }
 
 func start(logger *slog.Logger, openSystem func() (system, error)) *Engine {
+	epoch := time.Now()
 	e := &Engine{
-		logger: logger, openSystem: openSystem, far: newFar(),
+		logger: logger, openSystem: openSystem, epoch: epoch, far: newFar(epoch),
 		kick: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	k := &keeper{engine: e}

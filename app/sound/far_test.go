@@ -1,205 +1,87 @@
 package sound
 
 import (
-	"fmt"
-	"math"
-	"math/rand/v2"
 	"testing"
-
-	"takoshome/app/media"
+	"time"
 )
 
-// clocks simulates a speaker and a microphone with clocks of their own, that
-// hand over sound in portions and not on time.
-type clocks struct {
-	far    *far
-	reader farReader
-	random *rand.Rand
-
-	now                   float64 // seconds
-	farRate, nearRate     float64 // true samples a second
-	written, captured     int     // samples handed over
-	nextWrite, nextRead   float64
-	writePortion          int
-	latency               float64   // from being written to being heard
-	gap                   float64   // for how long the speaker was silent
-	signal                []float64 // what is written; nil: the samples' numbers
-	heard                 func(pcm []int16, recorded float64)
-	early, late           int // bounds of how much the far end is ahead of its echo
-	jumps, silent, frames int
+// speakerOf writes portions of 10 ms that are 1 throughout; after gives when
+// each comes, after the one before.
+func speakerOf(after ...time.Duration) *far {
+	var now time.Time
+	f := newFar(now)
+	portion := make([]int16, 2*FrameSamples)
+	for i := range portion {
+		portion[i] = 1
+	}
+	for _, wait := range after {
+		now = now.Add(wait)
+		f.write(now, portion)
+	}
+	return f
 }
 
-func newClocks(ppm float64, portion int) *clocks {
-	f := newFar()
-	return &clocks{
-		far: f, reader: farReader{far: f}, random: rand.New(rand.NewPCG(1, 4)),
-		farRate: RateHz * (1 + ppm/1e6), nearRate: RateHz, writePortion: portion,
-		// Beyond a portion the buffer of a speaker holds a little in reserve.
-		latency: 0.004 + float64(portion)/RateHz, early: math.MaxInt, late: math.MinInt,
+func TestGapsBecomeSilence(t *testing.T) {
+	const ms = time.Millisecond
+	steady := []time.Duration{10 * ms, 10 * ms, 10 * ms, 10 * ms}
+	tests := map[string]struct {
+		then []time.Duration
+		want int // samples of silence
+		gaps int
+	}{
+		"none":                   {steady, 0, 0},
+		"a gap of 20 ms":         {[]time.Duration{30 * ms, 10 * ms, 10 * ms}, 20 * RateHz / 1000, 1},
+		"two gaps":               {[]time.Duration{20 * ms, 10 * ms, 20 * ms, 10 * ms}, 20 * RateHz / 1000, 2},
+		"late, then at once":     {[]time.Duration{30 * ms, 0, 0, 10 * ms}, 0, 0},
+		"late by less":           {[]time.Duration{12 * ms, 10 * ms, 8 * ms}, 0, 0},
+		"too long to believe in": {[]time.Duration{time.Second, 10 * ms, 10 * ms}, 0, 1},
 	}
-}
-
-// run goes on for a time, and remembers how things were in it.
-func (c *clocks) run(seconds float64) {
-	c.early, c.late, c.jumps, c.silent, c.frames = math.MaxInt, math.MinInt, 0, 0, 0
-	for end := c.now + seconds; c.now < end; {
-		if c.nextWrite <= c.nextRead {
-			c.now = c.nextWrite
-			c.write()
-		} else {
-			c.now = c.nextRead
-			c.read()
-		}
-	}
-}
-
-// write gives samples that tell their number, modulo 2^15.
-func (c *clocks) write() {
-	pcm := make([]int16, 0, 2*c.writePortion)
-	for range c.writePortion {
-		sample := int16(c.written & 0x7fff)
-		if c.signal != nil {
-			sample = toPCM(c.signal[c.written%len(c.signal):][:1])[0]
-		}
-		pcm = append(pcm, sample, sample)
-		c.written++
-	}
-	c.far.write(pcm)
-	due := c.gap + float64(c.written)/c.farRate
-	c.nextWrite = max(c.now, due+0.002*c.random.Float64())
-}
-
-func (c *clocks) read() {
-	defer c.advance()
-	pcm := make([]int16, FrameSamples)
-	if c.heard != nil {
-		c.heard(pcm, float64(c.captured)/c.nearRate)
-		return
-	}
-	if c.reader.read(pcm) {
-		c.jumps++
-	}
-	c.frames++
-	if pcm[0] == 0 && pcm[1] == 0 {
-		c.silent++
-	} else {
-		// The first sample of the frame was recorded when this one was heard.
-		recorded := float64(c.captured) / c.nearRate
-		echo := int(math.Round((recorded - c.gap - c.latency) * c.farRate))
-		ahead := (int(pcm[0])-echo+3*(1<<14))&0x7fff - 1<<14
-		c.early, c.late = min(c.early, ahead), max(c.late, ahead)
-	}
-}
-
-func (c *clocks) advance() {
-	c.captured += FrameSamples
-	due := float64(c.captured+FrameSamples) / c.nearRate
-	c.nextRead = max(c.now, due+0.002*c.random.Float64())
-}
-
-func TestFarEndStaysInStep(t *testing.T) {
-	for _, ppm := range []float64{0, 100, -100, 300, -300} {
-		for _, portion := range []int{120, 480, 960, 441} {
-			t.Run(fmt.Sprint(ppm, " ppm, portions of ", portion), func(t *testing.T) {
-				c := newClocks(ppm, portion)
-				c.run(10)
-				c.run(600)
-				t.Logf("the far end is %d to %d samples ahead of its echo", c.early, c.late)
-				if c.early < 0 {
-					t.Errorf("it is behind its echo by %d samples", -c.early)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := speakerOf(append(append([]time.Duration{}, steady...), test.then...)...)
+			if f.ranDry() != test.gaps {
+				t.Errorf("%d gaps", f.ranDry())
+			}
+			portions := uint64(len(steady) + len(test.then))
+			if got := int(f.written - portions*FrameSamples); got != test.want {
+				t.Errorf("%d samples of silence, want %d", got, test.want)
+			}
+			silent := 0
+			for _, sample := range f.samples[:f.written] {
+				if sample == 0 {
+					silent++
 				}
-				if c.late > RateHz*50/1000 {
-					t.Errorf("it is %d samples ahead", c.late)
-				}
-				if c.jumps > 0 || c.silent > c.frames/1000 {
-					t.Errorf("%d jumps, %d silent frames of %d", c.jumps, c.silent, c.frames)
-				}
-			})
-		}
-	}
-}
-
-// The speaker's buffer ran dry: from then on all is heard later.
-func TestFarEndFindsItsPlaceAfterAGap(t *testing.T) {
-	for _, gap := range []float64{0.015, 0.05, 0.5, 3} {
-		t.Run(fmt.Sprint(gap), func(t *testing.T) {
-			c := newClocks(50, 480)
-			c.run(10)
-			c.nextWrite += gap
-			c.gap += gap
-			c.run(gap + 5)
-			c.run(30)
-			if c.early < 0 || c.late > RateHz*50/1000 || c.silent > 0 {
-				t.Errorf("%d to %d samples ahead, %d silent frames", c.early, c.late, c.silent)
+			}
+			if silent != test.want {
+				t.Errorf("%d samples are silent", silent)
 			}
 		})
 	}
 }
 
-func TestFarEndOfNothingIsSilent(t *testing.T) {
-	r := farReader{far: newFar()}
-	pcm := []int16{1, 2, 3}
-	if r.read(pcm) || pcm[0] != 0 || pcm[2] != 0 {
-		t.Error("there is something to hear")
+// Whole places are exact, places between are in between.
+func TestFarIsReadBetweenSamples(t *testing.T) {
+	f := newFar(time.Time{})
+	line := make([]int16, 0, 200)
+	for i := range 100 {
+		line = append(line, int16(100*i), int16(100*i))
 	}
-}
-
-// Another speaker begins anew, and what the old one played is not taken for it.
-func TestFarEndBeginsAnewWithANewSpeaker(t *testing.T) {
-	c := newClocks(0, 480)
-	c.run(5)
-	c.far.stop()
-	pcm := make([]int16, FrameSamples)
-	c.reader.read(pcm)
-	if c.reader.starts != 1 {
-		t.Error("the reader goes on with the old speaker")
+	f.write(time.Time{}, line)
+	got := make([]int16, 3)
+	f.read(got, 10, 1)
+	if got[0] != 1000 || got[1] != 1100 || got[2] != 1200 {
+		t.Errorf("whole places: %v", got)
 	}
-}
-
-func TestFarEndDoesNotAllocate(t *testing.T) {
-	f := newFar()
-	r := farReader{far: f}
-	portion, frame := make([]int16, 2*FrameSamples), make([]int16, FrameSamples)
-	if n := testing.AllocsPerRun(1000, func() { f.write(portion); r.read(frame) }); n > 0 {
-		t.Errorf("%v allocations", n)
+	f.read(got, 10.25, 1.5)
+	if got[0] != 1025 || got[1] != 1175 || got[2] != 1325 {
+		t.Errorf("places between: %v", got)
 	}
-}
-
-// The echo goes even where the microphone runs by another clock than the
-// speaker, as two USB devices do.
-func TestEchoGoesWithClocksThatDiffer(t *testing.T) {
-	const length = 25
-	for _, ppm := range []float64{0, 50, -50} {
-		t.Run(fmt.Sprint(ppm), func(t *testing.T) {
-			c := newClocks(ppm, 480)
-			c.signal = loud(voice(1, (length+1)*RateHz), -20)
-			echo := room(1, c.signal, 0)
-			treatment, err := newTreatment(media.Processing{Echo: true}, c.far)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer treatment.close()
-			var before, after []float64
-			c.heard = func(pcm []int16, recorded float64) {
-				for i := range pcm {
-					at := (recorded + float64(i)/c.nearRate - c.gap - c.latency) * c.farRate
-					whole := math.Floor(at)
-					if whole < 0 {
-						continue
-					}
-					k, part := int(whole), at-whole
-					pcm[i] = toPCM([]float64{echo[k]*(1-part) + echo[k+1]*part})[0]
-				}
-				before = append(before, fromPCM(pcm)...)
-				treatment.apply(pcm)
-				after = append(after, fromPCM(pcm)...)
-			}
-			c.run(length)
-			was, is := loudness(seconds(before, 10, length)), loudness(seconds(after, 10, length))
-			t.Logf("echo of %.1f dBFS: %.1f", was, is)
-			if was-is < 10 {
-				t.Errorf("the echo is only %.1f dB less", was-is)
-			}
-		})
+	f.read(got, -5, 1)
+	if got[0] != 0 {
+		t.Errorf("before the beginning: %v", got)
+	}
+	f.read(got, 1000, 1)
+	if got[0] != 0 {
+		t.Errorf("after the end: %v", got)
 	}
 }

@@ -3,6 +3,7 @@ package sound
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"takoshome/app/media"
 )
@@ -38,6 +39,7 @@ type Input struct {
 	engine    *Engine
 	slot      *slot
 	ring      *ring
+	near      *pace
 	treatment *treatment
 	frames    func([]int16)
 	stop      chan struct{}
@@ -50,22 +52,30 @@ func (e *Engine) OpenInput(c InputConfig) (*Input, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	treatment, err := newTreatment(c.Processing, e.far)
+	near := &pace{epoch: e.epoch}
+	treatment, err := newTreatment(c.Processing, e.far, near)
 	if err != nil {
 		return nil, err
 	}
 	i := &Input{
-		engine: e, slot: newSlot(e.logger, capture, c.ID, c.Report), ring: newRing(),
+		engine: e, slot: newSlot(e.logger, capture, c.ID, c.Report), ring: newRing(), near: near,
 		treatment: treatment, frames: c.Frames, stop: make(chan struct{}), done: make(chan struct{}),
 	}
-	i.slot.opening = func() func([]int16) { i.treatment.restart(); return i.ring.push }
+	i.slot.opening = func() func([]int16) { i.near.restart(); return i.take }
 	i.slot.shutNow = func() {}
+	i.slot.strained = func(time.Time) bool { return false }
 	if err := e.add(i.slot); err != nil {
 		treatment.close()
 		return nil, err
 	}
 	go i.run()
 	return i, nil
+}
+
+// take is for the device's thread.
+func (i *Input) take(pcm []int16) {
+	i.ring.push(pcm)
+	i.near.note(time.Now(), i.ring.written.Load(), len(pcm))
 }
 
 // run treats what comes from the device and hands it on.
@@ -81,10 +91,9 @@ func (i *Input) run() {
 		}
 		if i.ring.waiting() > backlogSamples {
 			i.ring.skip(FrameSamples)
-			i.treatment.restart()
 		}
 		for i.ring.pop(pcm) && !i.slot.ended.Load() {
-			i.treatment.apply(pcm)
+			i.treatment.apply(pcm, i.ring.read.Load()-FrameSamples)
 			i.frames(pcm)
 		}
 	}

@@ -26,11 +26,9 @@ import (
 const (
 	// applicationName is what sound settings of the desktop show.
 	applicationName = "Takos Home"
-	// capturePeriodMs is how much sound a microphone hands over at once;
-	// playbackPeriodMs how much waits in the buffer of a speaker.
-	capturePeriodMs  = 10
-	playbackPeriodMs = 20
-	periods          = 4
+	// periods is how many periods a device may buffer. PulseAudio and most others
+	// begin with one.
+	periods = 4
 	// pulsePeriods is how many of a microphone's a PulseAudio server may have
 	// waiting: with a few it drops sound whenever the machine is busy. It sends
 	// what it has in any case, so this costs no time.
@@ -230,11 +228,10 @@ func (m *miniaudio) open(c streamConfig) (stream, error) {
 	config.PerformanceProfile = malgo.LowLatency
 	config.NoFixedSizedCallback = 1 // would hold back one period more
 	side := &config.Capture
-	config.PeriodSizeInMilliseconds = capturePeriodMs
+	config.PeriodSizeInMilliseconds = uint32(c.periodMs)
 	switch {
 	case c.kind == playback:
 		side = &config.Playback
-		config.PeriodSizeInMilliseconds = playbackPeriodMs
 		config.NoPreSilencedOutputBuffer = 1
 	case m.backend == malgo.BackendPulseaudio:
 		config.Periods = pulsePeriods

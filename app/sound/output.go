@@ -29,7 +29,8 @@ func (c OutputConfig) validate() error {
 	return nil
 }
 
-// Output is an open speaker.
+// Output is an open speaker. The one opened last is what echo cancellation knows
+// of.
 type Output struct {
 	engine  *Engine
 	slot    *slot
@@ -48,6 +49,8 @@ func (e *Engine) OpenOutput(c OutputConfig) (*Output, error) {
 	}
 	o.slot.opening = func() func([]int16) { return o.pump.play }
 	o.slot.shutNow = o.pump.rest
+	o.slot.strained = o.pump.strained
+	e.far.follow(o.pump)
 	if err := e.add(o.slot); err != nil {
 		return nil, err
 	}

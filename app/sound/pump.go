@@ -20,6 +20,7 @@ type pump struct {
 	far        *far
 	wake       chan struct{} // the speaker has gone
 	stop, done chan struct{}
+	strain     strain // the engine's goroutine's
 
 	// mu protects the fields below. It is held while Fill runs: only the
 	// device's thread and the clock want it, and hardly ever both.
@@ -48,7 +49,9 @@ func (p *pump) play(pcm []int16) {
 		n := copy(out, p.left)
 		out, p.left = out[n:], p.left[n:]
 	}
-	p.far.write(pcm)
+	if p.far.follows(p) {
+		p.far.write(p.asked, pcm)
+	}
 }
 
 // next makes a frame. Call with mu held.
@@ -66,11 +69,19 @@ func (p *pump) rest() {
 	p.mu.Lock()
 	p.asked = time.Time{}
 	p.mu.Unlock()
-	p.far.stop()
+	if p.far.follows(p) {
+		p.far.restart()
+	}
 	select {
 	case p.wake <- struct{}{}:
 	default:
 	}
+}
+
+// strained tells that the speaker's buffer ran dry again and again. It is for
+// the engine's goroutine.
+func (p *pump) strained(now time.Time) bool {
+	return p.far.follows(p) && p.strain.look(now, p.far.ranDry())
 }
 
 // run is the clock.

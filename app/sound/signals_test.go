@@ -15,20 +15,25 @@ func voice(seed uint64, samples int) []float64 {
 		length := int((0.12 + 0.2*random.Float64()) * RateHz)
 		pitch, bend := 100+80*random.Float64(), 40*(random.Float64()-0.5)
 		formants := [3]float64{300 + 500*random.Float64(), 900 + 1300*random.Float64(), 2400 + 900*random.Float64()}
+		var weights []float64
+		for hz := pitch; hz < 4000; hz += pitch {
+			weight := 0.02
+			for _, formant := range formants {
+				away := (hz - formant) / 150
+				weight += math.Exp(-away * away)
+			}
+			weights = append(weights, weight)
+		}
 		hiss := 0.1 * random.Float64()
 		for i := range length {
 			at := float64(i) / float64(length)
-			hz := pitch + bend*at
-			phase += 2 * math.Pi * hz / RateHz
-			sample := 0.0
-			for h := 1; float64(h)*hz < 4000; h++ {
-				weight := 0.02
-				for _, formant := range formants {
-					weight += math.Exp(-math.Pow((float64(h)*hz-formant)/150, 2))
-				}
-				sample += weight * math.Sin(float64(h)*phase)
+			phase = math.Mod(phase+2*math.Pi*(pitch+bend*at)/RateHz, 2*math.Pi)
+			sample := hiss * (2*random.Float64() - 1)
+			harmonic, before, twice := math.Sin(phase), 0.0, 2*math.Cos(phase)
+			for _, weight := range weights {
+				sample += weight * harmonic
+				harmonic, before = twice*harmonic-before, harmonic
 			}
-			sample += hiss * (2*random.Float64() - 1)
 			out = append(out, 0.12*sample*math.Sin(math.Pi*at))
 		}
 		for range int(0.15 * random.Float64() * RateHz) {
@@ -91,11 +96,9 @@ func room(seed uint64, played []float64, delaySamples int) []float64 {
 		})
 	}
 	out := make([]float64, len(played))
-	for i := range out {
-		for _, p := range paths {
-			if i >= p.delay {
-				out[i] += p.weight * played[i-p.delay]
-			}
+	for _, p := range paths {
+		for i := p.delay; i < len(out); i++ {
+			out[i] += p.weight * played[i-p.delay]
 		}
 	}
 	return out

@@ -29,6 +29,8 @@ type slot struct {
 	// samples, closed after it was closed. Both from the engine's goroutine.
 	opening func() (data func(pcm []int16))
 	shutNow func()
+	// strained tells that the period is too short for this computer.
+	strained func(now time.Time) bool
 
 	wanted atomic.Pointer[string] // an ID, media.None for no device
 	ended  atomic.Bool            // to be closed for good
@@ -41,6 +43,15 @@ type slot struct {
 	trouble  media.Trouble
 	reopenAt time.Time
 	reopenIn time.Duration
+	longer   int // how often the period was made longer
+}
+
+// periodsMs are the periods of a device, from the one to begin with.
+func (k kind) periodsMs() []int {
+	if k == capture {
+		return []int{10}
+	}
+	return []int{20, 40, 60}
 }
 
 func newSlot(logger *slog.Logger, k kind, id string, report func(media.Trouble)) *slot {
@@ -78,13 +89,14 @@ func (s *slot) tend(now time.Time, from system, list listing) (ended bool) {
 	id := *s.wanted.Load()
 	if id == media.None {
 		s.shut()
+		s.longer = 0
 		s.say(media.TroubleNone)
 		return false
 	}
 	want, there := list.resolve(s.kind, id)
 	if s.stream != nil && (!there || want.key != s.target.key) {
 		s.shut()
-		s.reopenIn, s.reopenAt = 0, time.Time{}
+		s.longer, s.reopenIn, s.reopenAt = 0, 0, time.Time{}
 	}
 	switch {
 	case !there || from == nil:
@@ -117,7 +129,19 @@ func (s *slot) check(now time.Time) {
 	case quiet < doubtAfter && time.Duration(s.tap.lastNs.Load()) > provenAfter:
 		s.reopenIn = 0
 		s.say(media.TroubleNone)
+		s.relax(now)
 	}
+}
+
+// relax opens the device anew with a longer period if this one is too short.
+func (s *slot) relax(now time.Time) {
+	if !s.strained(now) || s.longer+1 >= len(s.kind.periodsMs()) {
+		return
+	}
+	s.longer++
+	s.logger.Info("the computer is busy; buffers more sound", "ms", s.kind.periodsMs()[s.longer])
+	s.shut()
+	s.reopenAt = now
 }
 
 // open opens the device, or says why not.
@@ -127,7 +151,7 @@ func (s *slot) open(now time.Time, from system, want target) {
 	t := &tap{openedAt: now}
 	data := s.opening()
 	opened, err := from.open(streamConfig{
-		kind: s.kind, handle: want.handle,
+		kind: s.kind, handle: want.handle, periodMs: s.kind.periodsMs()[s.longer],
 		data: func(pcm []int16) {
 			if t.closed.Load() {
 				if s.kind == playback {

@@ -407,6 +407,41 @@ func TestClockReplacesASpeakerThatStops(t *testing.T) {
 	})
 }
 
+// A speaker whose buffer runs dry often gets a larger one, but not forever.
+func TestBusyComputerBuffersMore(t *testing.T) {
+	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
+		output, err := e.OpenOutput(OutputConfig{Fill: func([]int16) {}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = output.Close() }()
+		period := func() int {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return d.running[0].config.periodMs
+		}
+		for _, want := range []int{20, 40, 60, 60} {
+			pass(30 * time.Second)
+			if got := period(); got != want {
+				t.Errorf("%d ms are buffered, want %d", got, want)
+			}
+			for range 6 {
+				d.set(func() { d.mute = true })
+				pass(100 * time.Millisecond)
+				d.set(func() { d.mute = false })
+				pass(1500 * time.Millisecond)
+			}
+		}
+		output.SetDevice(media.None)
+		pass(time.Second)
+		output.SetDevice(media.Default)
+		pass(time.Second)
+		if got := period(); got != 20 {
+			t.Errorf("%d ms are buffered for another device", got)
+		}
+	})
+}
+
 func TestWatch(t *testing.T) {
 	withDesk(t, func(t *testing.T, d *desk, e *Engine) {
 		changes := &counter{}

@@ -48,6 +48,9 @@ type stream interface {
 type streamConfig struct {
 	kind   kind
 	handle any // of a target
+	// periodMs is how much sound a microphone hands over at once, or how much
+	// waits in the buffer of a speaker.
+	periodMs int
 	// data takes what a microphone gave, or fills what a speaker is to play;
 	// pcm is only lent and of any length.
 	data func(pcm []int16)

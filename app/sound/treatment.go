@@ -15,22 +15,22 @@ const (
 // treatment is what happens to a microphone's sound: echo cancellation, noise
 // suppression, gain control, in this order. With any of them it is 10 ms late.
 type treatment struct {
-	wanted    atomic.Pointer[media.Processing]
-	restarted atomic.Bool
+	wanted atomic.Pointer[media.Processing]
 
 	// The rest belongs to the goroutine that calls apply and close.
-	chosen media.Processing
-	echo   *echoCanceller
-	pre    *preprocessor
-	reader farReader
-	played []int16
+	chosen  media.Processing
+	echo    *echoCanceller
+	pre     *preprocessor
+	aligner aligner
+	played  []int16
 	// quietFrames is for how long nothing was played, at most echoFrames.
 	quietFrames int
 	previous    []int16 // the frame before this one, without the preprocessor
 	treated     []int16
 }
 
-func newTreatment(p media.Processing, f *far) (*treatment, error) {
+// newTreatment treats the sound of a microphone whose pace is near.
+func newTreatment(p media.Processing, f *far, near *pace) (*treatment, error) {
 	echo, err := newEchoCanceller()
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func newTreatment(p media.Processing, f *far) (*treatment, error) {
 	}
 	frame := func() []int16 { return make([]int16, FrameSamples) }
 	t := &treatment{
-		echo: echo, pre: pre, reader: farReader{far: f},
+		echo: echo, pre: pre, aligner: aligner{far: f, near: near},
 		played: frame(), previous: frame(), treated: frame(),
 	}
 	t.set(p)
@@ -52,27 +52,25 @@ func newTreatment(p media.Processing, f *far) (*treatment, error) {
 // set switches the parts, from the next frame on.
 func (t *treatment) set(p media.Processing) { t.wanted.Store(&p) }
 
-// restart says that the microphone's sound does not go on where it was.
-func (t *treatment) restart() { t.restarted.Store(true) }
-
-// apply treats one frame in its place.
-func (t *treatment) apply(pcm []int16) {
+// apply treats one frame, which begins at a place among all the microphone's
+// samples.
+func (t *treatment) apply(pcm []int16, place uint64) {
 	before, now := t.chosen, *t.wanted.Load()
 	t.chosen = now
-	if t.restarted.Swap(false) || (now.Echo && !before.Echo) {
-		t.reader.reset()
+	if now.Echo && !before.Echo {
+		t.aligner.reset()
 		t.echo.reset()
 	}
 	if now.Echo || before.Echo {
-		t.cancel(pcm, before, now)
+		t.cancel(pcm, place, before, now)
 	}
 	t.preprocess(pcm, before, now)
 }
 
 // cancel takes the echo away. Where that begins or ends it fades over, because
 // the canceller turns phases.
-func (t *treatment) cancel(pcm []int16, before, now media.Processing) {
-	if jumped := t.reader.read(t.played); jumped {
+func (t *treatment) cancel(pcm []int16, place uint64, before, now media.Processing) {
+	if anew := t.aligner.read(t.played, place); anew {
 		t.echo.reset()
 	}
 	if decibels(t.played) > heardDb {

@@ -23,7 +23,8 @@ type Speaker struct {
 func (p *Pulse) AddSpeaker(id, name string) *Speaker {
 	p.t.Helper()
 	return &Speaker{pulse: p, id: id, unload: p.load("module-null-sink",
-		"sink_name="+id, "format=s16le", "rate=48000", "channels=2", description("sink", name))}
+		"sink_name="+id, "format=s16le", "rate=48000", "channels=2", "norewinds=1",
+		description("sink", name))}
 }
 
 // ID is the ID of the speaker, which PulseAudio calls the name of a sink.
