@@ -29,9 +29,13 @@ const (
 	inactive = "inactive"
 )
 
-// parkedSsrc stands in sections without a stream: pion takes one that names none
-// for the place of any stream nobody has announced.
-const parkedSsrc = 1
+// parkedSsrc, and what follows it, stand in sections of the host's that wait for
+// a stream. Such a section stays sendonly: of one that is inactive, pion closes
+// the receiver with every description, for good. And it names an SSRC, because
+// pion takes one that names none for the place of any stream nobody announced.
+const parkedSsrc = 0xFFFF0000
+
+func (s *section) isParked() bool { return s.ssrc >= parkedSsrc }
 
 // remote is a host's end of a transport, checked.
 type remote struct {
@@ -265,19 +269,15 @@ func (s *section) describeCodec(line func(string, ...any), c webrtc.RTPCodecPara
 }
 
 func (s *section) describeStreams(line func(string, ...any)) {
-	if s.direction == recvOnly {
+	if s.direction != sendOnly {
 		return
-	}
-	ssrc := s.ssrc
-	if ssrc == 0 {
-		ssrc = parkedSsrc
 	}
 	line("a=msid:m%s t%s", s.mid, s.mid)
 	if s.rtxSsrc != 0 {
-		line("a=ssrc-group:FID %d %d", ssrc, s.rtxSsrc)
+		line("a=ssrc-group:FID %d %d", s.ssrc, s.rtxSsrc)
 		line("a=ssrc:%d cname:m%s", s.rtxSsrc, s.mid)
 	}
-	line("a=ssrc:%d cname:m%s", ssrc, s.mid)
+	line("a=ssrc:%d cname:m%s", s.ssrc, s.mid)
 }
 
 // uriTransportCC is the extension whose numbers transport-cc feedback is about.

@@ -204,7 +204,7 @@ func (d *device) receive(text json.RawMessage) (received, error) {
 	if err := json.Unmarshal(text, &p); err != nil {
 		return received{}, fmt.Errorf("%w: %w", errMessage, err)
 	}
-	if len(p.Codecs) == 0 || len(p.Encodings) == 0 || p.Encodings[0].Ssrc == 0 {
+	if len(p.Codecs) == 0 || len(p.Encodings) == 0 || p.Encodings[0].Ssrc == 0 || p.Encodings[0].Ssrc >= parkedSsrc {
 		return received{}, fmt.Errorf("%w: consumer without codec or SSRC", errMessage)
 	}
 	r := received{payloadType: p.Codecs[0].PayloadType, ssrc: p.Encodings[0].Ssrc}

@@ -181,6 +181,7 @@ func newGuest(t testing.TB, name string) *guest {
 }
 
 func (g *guest) take(e Event) {
+	testLogger(g.t, g.name).Debug("event", "type", fmt.Sprintf("%T", e), "event", fmt.Sprintf("%+v", e))
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.events = append(g.events, e)

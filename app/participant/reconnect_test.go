@@ -2,6 +2,7 @@ package participant
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -113,8 +114,8 @@ func TestMediaDead(t *testing.T) {
 	r.dead.Store(false)
 	await(alice, anyOf[Reconnected])
 	await(bob, anyOf[Reconnected])
-	hearLatest(bob, kindAudio)
-	hearLatest(bob, kindVideo)
+	h.hearLatest(bob, kindAudio)
+	h.hearLatest(bob, kindVideo)
 	if _, err := sound.Track.ReadRTP(); err == nil {
 		t.Error("the old track is not at its end")
 	}
@@ -122,17 +123,19 @@ func TestMediaDead(t *testing.T) {
 
 // hearLatest hears a stream, whose track may end once more while its sender comes
 // back.
-func hearLatest(g *guest, kind string) {
+func (h *host) hearLatest(g *guest, kind string) {
 	g.t.Helper()
 	for {
 		track := await(g, func(e TrackAdded) bool { return e.Kind == kind }).Track
-		must(g.t, track.(interface{ SetReadDeadline(time.Time) error }).SetReadDeadline(time.Now().Add(patience)))
+		must(g.t, track.(interface{ SetReadDeadline(time.Time) error }).SetReadDeadline(time.Now().Add(5*time.Second)))
 		heard := 0
 		for ; heard < 25; heard++ { // half a second
 			if _, err := track.ReadRTP(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
-				g.t.Fatalf("read: %v", err)
+				text, _ := json.MarshalIndent(h.rooms.Snapshot(), "", " ")
+				g.t.Logf("%s", text)
+				g.t.Fatalf("read %s after %d: %v", kind, heard, err)
 			}
 		}
 		if heard == 25 {

@@ -14,6 +14,7 @@ type recvTransport struct {
 	// wishes are the consumers that the lane has not looked at, the call's
 	// goroutine gives them.
 	wishes chan wish
+	parked uint32 // the lane's; how many sections were parked
 
 	mu     sync.Mutex
 	bySsrc map[uint32]*remoteTrack // mu protects
@@ -32,7 +33,7 @@ func newRecvTransport(c transportConfig) (*recvTransport, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &recvTransport{wishes: make(chan wish, maxLane), bySsrc: map[uint32]*remoteTrack{}}
+	t := &recvTransport{parked: 1, wishes: make(chan wish, maxLane), bySsrc: map[uint32]*remoteTrack{}}
 	if err := t.init(c, registry); err != nil {
 		return nil, fmt.Errorf("receive transport: %w", err)
 	}
@@ -43,7 +44,7 @@ func newRecvTransport(c transportConfig) (*recvTransport, error) {
 // connect begins to connect, before there is anything to receive.
 func (t *recvTransport) connect() {
 	t.do(func() error {
-		t.sections = append(t.sections, &section{mid: "0", codec: t.base(), direction: inactive})
+		t.sections = append(t.sections, &section{mid: "0", codec: t.base(), direction: sendOnly, ssrc: parkedSsrc})
 		err := t.negotiate()
 		t.readers.Go(t.hurry)
 		return err
@@ -114,8 +115,8 @@ func (t *recvTransport) seat(track *remoteTrack) {
 	r := track.received
 	t.know(track, true)
 	for _, s := range t.sections {
-		if s.direction == inactive && s.codec == r.codec {
-			s.direction, s.ssrc, s.rtxSsrc, track.section = sendOnly, r.ssrc, r.rtxSsrc, s
+		if s.isParked() && s.codec == r.codec {
+			s.ssrc, s.rtxSsrc, track.section = r.ssrc, r.rtxSsrc, s
 			return
 		}
 	}
@@ -129,7 +130,8 @@ func (t *recvTransport) seat(track *remoteTrack) {
 func (t *recvTransport) park(track *remoteTrack) {
 	t.know(track, false)
 	if s := track.section; s != nil {
-		s.direction, s.ssrc, s.rtxSsrc, track.section = inactive, 0, 0, nil
+		s.ssrc, s.rtxSsrc, track.section = parkedSsrc+t.parked, 0, nil
+		t.parked = (t.parked + 1) % (1 << 15)
 	}
 }
 
