@@ -155,7 +155,7 @@ func (d *document) areFriendsFine(limits *Limits) bool {
 		key := pair{friend.Account, id}
 		isFine := err == nil && id == friend.ID && friend.State.isKept() && d.hasAccount(friend.Account) &&
 			!seen[key] && (friend.Title == "" || isTitle(friend.Title)) &&
-			!(id.Name() == friend.Account && id.Domain() == d.Profile.Domain)
+			(id.Name() != friend.Account || id.Domain() != d.Profile.Domain)
 		if counts[friend.Account]++; !isFine || counts[friend.Account] > limits.Friends {
 			return false
 		}

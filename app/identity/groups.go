@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -16,10 +15,6 @@ func (s *Store) CreateGroup(now time.Time, title string, owner ID) (group Group,
 	if owner, err = ParseID(string(owner)); err != nil {
 		return group, err
 	}
-	random, err := uuid.NewV7()
-	if err != nil {
-		return group, err
-	}
 	err = s.update(func(tx *bolt.Tx) error {
 		profile, err := profileOf(tx)
 		if err == nil && profile.Domain == "" {
@@ -29,7 +24,7 @@ func (s *Store) CreateGroup(now time.Time, title string, owner ID) (group Group,
 			return err
 		}
 		group = Group{
-			ID:        GroupID(random.String() + "@" + profile.Domain),
+			ID:        GroupID(NewUUID(now).String() + "@" + profile.Domain),
 			Title:     title,
 			Members:   []Member{{ID: owner, Role: RoleOwner, Since: stamp(now)}},
 			CreatedAt: stamp(now),

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/uuid"
 )
 
 func TestParseID(t *testing.T) {
@@ -87,6 +90,17 @@ func TestParseGroupID(t *testing.T) {
 		if again, err := ParseGroupID(got.Room()); test.want != "" && (err != nil || again != got) {
 			t.Errorf("room %q: %q, %v", got.Room(), again, err)
 		}
+	}
+}
+
+func TestNewUUID(t *testing.T) {
+	id, other := NewUUID(start), NewUUID(start)
+	if id == other || id.Version() != 7 || id.Variant() != uuid.RFC4122 {
+		t.Errorf("got %v and %v", id, other)
+	}
+	seconds, nanoseconds := id.Time().UnixTime()
+	if got := time.Unix(seconds, nanoseconds); !got.Equal(start) {
+		t.Errorf("time %v, want %v", got, start)
 	}
 }
 

@@ -20,25 +20,25 @@ import (
 //
 // pos counts from the element's own first byte.
 const (
-	pageHeader    = 16
-	pageElement   = 16
-	bucketHeader  = 16
-	metaBytes     = 64
-	metaChecked   = 56
-	boltMagic     = 0xED0CDAED
-	boltVersion   = 2
-	noFreelist    = 1<<64 - 1
-	manyFree      = 0xFFFF
-	flagBranch    = 0x01
-	flagLeaf      = 0x02
-	flagFreelist  = 0x10
-	flagBucket    = 0x01 // of a leaf's element
-	maxPageDepth  = 32   // of pages and buckets within each other
-	minPageBytes  = 1 << 10
-	maxPageBytes  = 1 << 24
-	maxFileBytes  = 256 << 20
-	maxOverBytes  = 64 << 20 // of one page with what it overflows into
-	maxKeyBytes   = 4 << 10
+	pageHeader   = 16
+	pageElement  = 16
+	bucketHeader = 16
+	metaBytes    = 64
+	metaChecked  = 56
+	boltMagic    = 0xED0CDAED
+	boltVersion  = 2
+	noFreelist   = 1<<64 - 1
+	manyFree     = 0xFFFF
+	flagBranch   = 0x01
+	flagLeaf     = 0x02
+	flagFreelist = 0x10
+	flagBucket   = 0x01 // of a leaf's element
+	maxPageDepth = 32   // of pages and buckets within each other
+	minPageBytes = 1 << 10
+	maxPageBytes = 1 << 24
+	maxFileBytes = 256 << 20
+	maxOverBytes = 64 << 20 // of one page with what it overflows into
+	maxKeyBytes  = 4 << 10
 )
 
 // checkPages says whether bbolt can be let at a file: whether every page is

@@ -158,7 +158,7 @@ func TestOpenWithRottenBits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rotten.db")
 	random := rand.New(rand.NewPCG(1, 2))
 	refused := 0
-	for range 600 {
+	for range 250 {
 		at := random.IntN(len(whole))
 		rotten := bytes.Clone(whole)
 		rotten[at] ^= 1 << random.IntN(8)
@@ -185,7 +185,7 @@ func TestOpenWithRottenBits(t *testing.T) {
 	if refused == 0 {
 		t.Error("nothing was refused")
 	}
-	t.Logf("%d of 600 were refused", refused)
+	t.Logf("%d of 250 were refused", refused)
 }
 
 // populated is a store with something of everything, and pages of all kinds.
