@@ -87,7 +87,11 @@ func (b *callBar) update(s *session.Snapshot, open sidePanel, unread int) {
 	b.camera.turn(s.Me.Camera)
 	setVisible(b.camera, s.CallType != "audio")
 	setVisible(b.share, s.CallType != "audio")
-	b.share.set(tr("call.share"), "share")
+	word = tr("call.share")
+	if s.Me.Sharing {
+		word = tr("call.sharing")
+	}
+	b.share.set(word, "share")
 	b.share.choose(open == panelShare || s.Me.Sharing)
 	b.chat.set(tr("call.chat"), "chat")
 	b.chat.choose(open == panelChat)

@@ -16,10 +16,10 @@ func devices() media.Devices {
 		Speakers:    []media.Device{{ID: "s1", Name: "USB Headset", Default: true}, {ID: "s2", Name: "内蔵スピーカー"}},
 		Cameras:     []media.Device{{ID: "c1", Name: "HD Pro Webcam C920", Default: true}},
 		Screens: []media.Device{
-			{ID: "d1", Name: "Screen 1 (1920×1080)", Default: true},
-			{ID: "d2", Name: "Screen 2 (2560×1440)"},
-			{ID: "w1", Name: "Holiday pictures and everything else that was taken in the summer of 2026 - Viewer"},
-			{ID: "w2", Name: "無題の文書"},
+			{ID: "screen:1", Name: "HDMI-1 (1920×1080)", Default: true},
+			{ID: "screen:2", Name: "DP-2 (2560×1440)"},
+			{ID: "window:1", Name: "Holiday pictures and everything else that was taken in the summer of 2026 - Viewer"},
+			{ID: "window:2", Name: "無題の文書"},
 		},
 	}
 }

@@ -31,9 +31,11 @@ type callActions struct {
 	show      func(video string, view *media.View)
 	clipboard func() string
 	canvas    fyne.Canvas
-	poke      func() // wakes Fyne's goroutine
-	redraw    func() // asks for an update with the newest snapshot
-	typing    func() // a text field takes the keys
+	poke      func()            // wakes Fyne's goroutine
+	redraw    func()            // asks for an update with the newest snapshot
+	fill      func()            // the whole screen for the call, or no more
+	copy      func(text string) // into the clipboard
+	typing    func()            // a text field takes the keys
 }
 
 func newCallPage(actions callActions) *callPage {
@@ -42,7 +44,7 @@ func newCallPage(actions callActions) *callPage {
 	p.form = newJoinForm(true, actions.clipboard, func(link string) { actions.send(app.PrepareCall{Link: link}) })
 	p.idle = container.New(middleLayout{560}, newJoinCard(p.form))
 	p.prepare = newPreparePage(clock, actions.send)
-	p.room = newRoomPage(clock, roomActions{send: actions.send, changed: actions.redraw, typing: actions.typing})
+	p.room = newRoomPage(clock, roomActions{send: actions.send, changed: actions.redraw, fill: actions.fill, copy: actions.copy, typing: actions.typing})
 	p.ended = newEndedPage(func() { actions.send(app.JoinCall{}) }, func() { actions.send(app.LeaveCall{}) })
 	p.object = container.NewStack(p.idle, p.prepare.object, p.room.object, p.ended.object)
 	for _, object := range p.object.Objects[1:] {

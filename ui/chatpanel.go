@@ -13,8 +13,13 @@ import (
 )
 
 const (
-	mostChatShown = 200  // messages; older ones scroll away
+	mostChatShown = 200  // messages; older ones are gone
 	mostChatSent  = 2000 // characters of one message (docs/protocol.md, 6.2)
+	// chatPage is how many characters are shown before the person asks for
+	// more: laying out long messages takes its time.
+	chatPage = 6000
+	// mostChatLines keeps a message of line breaks from filling the panel.
+	mostChatLines = 40
 )
 
 // chatPanel shows what people write to each other, and sends.
@@ -26,22 +31,29 @@ type chatPanel struct {
 	field  *textField
 	button *pushButton
 	send   func(app.Command)
+	copy   func(text string) // into the clipboard
 	shown  []session.ChatMessage
+	budget int // characters to show
+	older  *pushButton
 	read   time.Time // of the newest message that the person has seen
 	began  bool
 	unread int
+
+	messages []session.ChatMessage
 }
 
-func newChatPanel(send func(app.Command), typing, onClose func()) *chatPanel {
+func newChatPanel(actions roomActions, onClose func()) *chatPanel {
 	c := &chatPanel{
-		send: send, rows: container.New(columnLayout{10}),
+		send: actions.send, copy: actions.copy, rows: container.New(columnLayout{10}), budget: chatPage,
 		empty: newParagraph(tr("chat.empty"), 14, colorMuted),
 		field: newTextField(tr("chat.placeholder"), mostChatSent),
 	}
 	c.field.OnSubmitted = func(string) { c.submit() }
-	c.field.onEscape, c.field.onFocus = onClose, typing
+	c.field.onEscape, c.field.onFocus = onClose, actions.typing
 	c.button = newPushButton("", "send", buttonPrimary, c.submit)
-	c.scroll = newScroll(c.rows)
+	c.older = newPushButton(tr("chat.older"), "", buttonPlain, c.showOlder)
+	c.older.Hide()
+	c.scroll = newScroll(container.New(columnLayout{10}, c.older, c.rows))
 	foot := container.New(rowLayout{spaceSmall, 0}, c.field, c.button)
 	c.sheet = newSheet(tr("call.chat"), container.New(chatLayout{}, c.scroll, c.empty, foot), onClose)
 	return c
@@ -63,8 +75,9 @@ func (c *chatPanel) update(s *session.Snapshot, open bool, now time.Time) {
 	if len(messages) > mostChatShown {
 		messages = messages[len(messages)-mostChatShown:]
 	}
+	c.messages = messages
 	if open {
-		c.draw(messages, now)
+		c.draw(now)
 	}
 	c.count(messages, open)
 }
@@ -89,14 +102,35 @@ func (c *chatPanel) count(messages []session.ChatMessage, open bool) {
 
 // forget empties the panel for another call.
 func (c *chatPanel) forget() {
-	c.began, c.unread, c.read, c.shown = false, 0, time.Time{}, nil
+	c.began, c.unread, c.read, c.shown, c.budget = false, 0, time.Time{}, nil, chatPage
 	c.rows.RemoveAll()
 	c.field.SetText("")
 }
 
-// draw shows messages: those that came are added, anything else starts anew.
-func (c *chatPanel) draw(messages []session.ChatMessage, now time.Time) {
+// showOlder shows another page of messages.
+func (c *chatPanel) showOlder() {
+	c.budget += chatPage
+	c.draw(time.Now())
+}
+
+// page are the newest messages that the budget allows, one at least.
+func (c *chatPanel) page() []session.ChatMessage {
+	left := c.budget
+	for i := len(c.messages) - 1; i >= 0; i-- {
+		left -= min(len(c.messages[i].Text), mostChatSent)
+		if left < 0 && i < len(c.messages)-1 {
+			return c.messages[i+1:]
+		}
+	}
+	return c.messages
+}
+
+// draw shows a page of messages: those that came are added, anything else
+// starts anew.
+func (c *chatPanel) draw(now time.Time) {
+	messages := c.page()
 	setVisible(c.empty, len(messages) == 0)
+	setVisible(c.older, len(messages) < len(c.messages))
 	same := min(len(c.shown), len(messages))
 	for i := range same {
 		if messages[i] != c.shown[i] {
@@ -111,9 +145,9 @@ func (c *chatPanel) draw(messages []session.ChatMessage, now time.Time) {
 		c.rows.RemoveAll()
 		same = 0
 	}
-	atEnd := c.scroll.Offset.Y >= c.rows.Size().Height-c.scroll.Size().Height-40
+	atEnd := c.scroll.Offset.Y >= c.scroll.Content.Size().Height-c.scroll.Size().Height-40
 	for _, m := range messages[same:] {
-		c.rows.Objects = append(c.rows.Objects, chatRow(m, now))
+		c.rows.Objects = append(c.rows.Objects, c.row(m, now))
 	}
 	c.shown = messages
 	reflow(c.scroll)
@@ -122,8 +156,8 @@ func (c *chatPanel) draw(messages []session.ChatMessage, now time.Time) {
 	}
 }
 
-// chatRow is one message: who and when, and below it the words.
-func chatRow(m session.ChatMessage, now time.Time) fyne.CanvasObject {
+// row is one message: who and when, and below it the words.
+func (c *chatPanel) row(m session.ChatMessage, now time.Time) fyne.CanvasObject {
 	from, ground := shown(m.From), colorCard
 	if m.From == "" {
 		from, ground = tr("call.you"), colorTint
@@ -133,9 +167,15 @@ func chatRow(m session.ChatMessage, now time.Time) fyne.CanvasObject {
 		clock = moment(m.At, now)
 	}
 	name := newBoldLine(from, textCaption).shrinking()
-	head := container.New(rowLayout{spaceSmall, 0}, name, newLine(clock, 12, colorMuted))
+	copyText := newPushButton("", "copy", buttonPlain, nil)
+	copyText.small = true
+	copyText.onTapped = func() {
+		c.copy(cutTo(m.Text, mostChatSent))
+		copyText.set("", "check")
+	}
+	head := container.New(rowLayout{spaceSmall, 0}, name, newLine(clock, 12, colorMuted), copyText)
 	words := container.New(columnLayout{0}, head)
-	for _, text := range strings.Split(m.Text, "\n") {
+	for _, text := range strings.SplitN(cutTo(m.Text, mostChatSent), "\n", mostChatLines) {
 		words.Add(newParagraph(shown(text), textBody, "foreground"))
 	}
 	return container.NewStack(newGround(ground, colorLine, cornerRadius), padded(words, 12, 8))

@@ -16,11 +16,11 @@ type devicesPanel struct {
 	scroll   *container.Scroll
 }
 
-func newDevicesPanel(send func(app.Command), onClose func()) *devicesPanel {
+func newDevicesPanel(send func(app.Command), fill, onClose func()) *devicesPanel {
 	p := &devicesPanel{}
 	p.controls = newDeviceControls(send, func() { reflow(p.scroll) })
 	p.scroll = newScroll(container.New(columnLayout{spaceMedium},
-		p.controls.object, newParagraph(tr("call.keys"), textCaption, colorMuted)))
+		p.controls.object, newPushButton(tr("call.full"), "full", buttonQuiet, fill), newParagraph(tr("call.keys"), textCaption, colorMuted)))
 	p.sheet = newSheet(tr("call.devices"), p.scroll, onClose)
 	return p
 }

@@ -140,8 +140,7 @@ func somebody(seed uint32, t float64) func(x, y float64) color.RGBA {
 		case oval(x, y, cx, 400, 190, 140), math.Abs(x-cx) < 32 && y > 200:
 			return cloth
 		default:
-			shade := 1 - 0.25*y/360 - 0.1*math.Abs(x-180)/640
-			return color.RGBA{uint8(float64(wall.R) * shade), uint8(float64(wall.G) * shade), uint8(float64(wall.B) * shade), 255}
+			return wall
 		}
 	}
 }

@@ -60,7 +60,7 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 		home: home, panel: newPanel(a.Send), rings: newRinging(f.answer, f.decline),
 		call: newCallPage(callActions{
 			send: a.Send, show: a.Show, clipboard: f.clipboard, canvas: f.window.Canvas(), poke: f.idler.poke, redraw: f.redraw,
-			typing: f.stopTalking,
+			copy: f.fyne.Clipboard().SetContent, typing: f.stopTalking, fill: func() { f.setFull(!f.shell.full) },
 		}),
 	}, f.askQuit, f.redraw)
 	f.window.SetContent(f.shell.object)

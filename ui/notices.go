@@ -44,6 +44,14 @@ func noticeText(n *app.Notice) string {
 // abridged keeps the words of an error from filling the window.
 func abridged(text string) string {
 	const most = 160
+	return cutTo(text, most)
+}
+
+// cutTo keeps a text to a number of characters.
+func cutTo(text string, most int) string {
+	if len(text) <= most { // no more characters than bytes
+		return text
+	}
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + dots
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -98,11 +99,14 @@ func (r *paragraphRenderer) wrap(width float32) {
 	}
 }
 
+// mostEven is the number of lines up to which wrapEvenly takes its time.
+const mostEven = 8
+
 // wrapEvenly is wrap, but leaves no single word or syllable for the last line:
 // it then takes as narrow a column as gives the same number of lines.
 func wrapEvenly(text string, width, size float32, style fyne.TextStyle) []string {
 	lines := wrap(text, width, size, style)
-	if len(lines) < 2 || fyne.MeasureText(lines[len(lines)-1], size, style).Width > width/3 {
+	if len(lines) < 2 || len(lines) > mostEven || fyne.MeasureText(lines[len(lines)-1], size, style).Width > width/3 {
 		return lines
 	}
 	narrow, wide := width/2, width
@@ -123,36 +127,73 @@ func wrap(text string, width, size float32, style fyne.TextStyle) []string {
 	if width <= 0 {
 		return []string{text}
 	}
-	fits := func(s string) bool { return fyne.MeasureText(s, size, style).Width <= width }
+	r := ruler{size: size, style: style, known: make(map[string]float32)}
 	var lines []string
-	current := ""
-	for _, piece := range pieces(text) {
-		if fits(strings.TrimRight(current+piece, " ")) {
-			current += piece
+	rest := pieces(text)
+	for len(rest) > 0 {
+		if len(lines) > 0 {
+			rest[0] = strings.TrimLeft(rest[0], " ")
+		}
+		n := r.fitting(rest, width)
+		line := strings.TrimRight(strings.Join(rest[:n], ""), " ")
+		if n == 1 && r.width(line) > width {
+			head := r.head(line, width)
+			lines, rest[0] = append(lines, head), rest[0][len(head):]
 			continue
 		}
-		if current != "" {
-			lines = append(lines, strings.TrimRight(current, " "))
-		}
-		current = strings.TrimLeft(piece, " ")
-		for !fits(strings.TrimRight(current, " ")) {
-			head := headThatFits(current, fits)
-			lines = append(lines, head)
-			current = current[len(head):]
-		}
+		lines, rest = append(lines, line), rest[n:]
 	}
-	return append(lines, strings.TrimRight(current, " "))
+	return lines
 }
 
-// headThatFits returns the longest start of a text that fits, one rune at least.
-func headThatFits(text string, fits func(string) bool) string {
-	end := 0
-	for i, r := range text {
-		next := i + len(string(r))
-		if end > 0 && !fits(text[:next]) {
+// ruler measures text, each piece once: friends may write long messages, and
+// measuring takes long.
+type ruler struct {
+	size  float32
+	style fyne.TextStyle
+	known map[string]float32
+}
+
+func (r ruler) width(text string) float32 {
+	width, known := r.known[text]
+	if !known {
+		width = fyne.MeasureText(text, r.size, r.style).Width
+		r.known[text] = width
+	}
+	return width
+}
+
+// fitting is how many pieces fit a line, one at least. It adds up widths first:
+// together pieces may take a little more or less room, so the line is measured
+// then.
+func (r ruler) fitting(pieces []string, width float32) int {
+	n, sum := 0, float32(0)
+	for n < len(pieces) && sum+r.width(strings.TrimRight(pieces[n], " ")) <= width+2 {
+		sum += r.width(pieces[n])
+		n++
+	}
+	for n > 1 && r.width(strings.TrimRight(strings.Join(pieces[:n], ""), " ")) > width {
+		n--
+	}
+	return max(n, 1)
+}
+
+// head is the longest start of a text that fits, one rune at least.
+func (r ruler) head(text string, width float32) string {
+	end, sum := 0, float32(0)
+	for i, c := range text {
+		sum += r.width(string(c))
+		if i > 0 && sum > width+2 {
 			break
 		}
-		end = next
+		end = i + utf8.RuneLen(c)
+	}
+	for end > 0 && r.width(text[:end]) > width {
+		_, last := utf8.DecodeLastRuneInString(text[:end])
+		if end == last {
+			break
+		}
+		end -= last
 	}
 	return text[:end]
 }

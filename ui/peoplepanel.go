@@ -36,8 +36,9 @@ func (p *peoplePanel) update(s *session.Snapshot) {
 	now := time.Now()
 	p.sheet.title.setText(trCount("people.title", len(s.People)+1))
 	resized := p.me.update(s.Me)
-	order := make([]string, len(s.People))
-	for i, person := range s.People {
+	people := s.People[:min(len(s.People), mostPeople)]
+	order := make([]string, len(people))
+	for i, person := range people {
 		order[i] = person.PeerID
 		row := p.people[person.PeerID]
 		if row == nil {

@@ -106,7 +106,7 @@ func (p *preparePage) update(s *session.Snapshot, now time.Time) {
 	p.state, p.needs = s.State, s.NeedsName
 	title := tr("call.prepare")
 	if s.Room != "" {
-		title = tr("call.prepareRoom", "room", shown(s.Room))
+		title = tr("call.prepareRoom", "room", abridged(shown(s.Room)))
 	}
 	p.title.setText(title)
 	p.words.setText(whereWords(s))
@@ -142,7 +142,7 @@ func (p *preparePage) update(s *session.Snapshot, now time.Time) {
 // whereWords says what kind of call it is and who hosts it.
 func whereWords(s *session.Snapshot) string {
 	if s.CallType == "" {
-		return shown(s.Host)
+		return abridged(shown(s.Host))
 	}
-	return tr("call.where", "type", callTypeName(s.CallType), "host", shown(s.Host))
+	return tr("call.where", "type", callTypeName(s.CallType), "host", abridged(shown(s.Host)))
 }

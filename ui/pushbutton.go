@@ -31,6 +31,7 @@ type pushButton struct {
 	icon     string // of assets/icons, or empty
 	kind     buttonKind
 	large    bool
+	small    bool // for a line of small text
 	stacked  bool // the icon above a small text
 	terse    bool // the icon without the text, for want of room
 	leading  bool // icon and text begin at the left

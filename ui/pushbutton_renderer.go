@@ -36,6 +36,8 @@ func (r *buttonRenderer) metrics() metrics {
 		return metrics{text: 12, icon: 24, side: spaceSmall, height: 48}
 	case b.large:
 		return metrics{text: textTitle, icon: 22, gap: 12, side: 28, height: 56}
+	case b.small:
+		return metrics{text: textCaption, icon: 14, gap: 4, side: 5, height: 24}
 	case b.words() == "":
 		return metrics{text: textBody, icon: 20, side: 10, height: 40}
 	case b.kind == buttonNav:

@@ -33,6 +33,10 @@ type roomActions struct {
 	send func(app.Command)
 	// changed asks for an update with the newest snapshot.
 	changed func()
+	// fill gives the whole screen to the call, or takes it back.
+	fill func()
+	// copy puts a text into the clipboard.
+	copy func(text string)
 	// typing says that a text field takes the keys.
 	typing func()
 }
@@ -42,10 +46,10 @@ func newRoomPage(clock *frameClock, actions roomActions) *roomPage {
 	r.stage = newStage(clock, actions.changed, func() { r.toggle(panelPeople) })
 	r.bar = newCallBar(callBarActions{send: actions.send, panel: r.toggle})
 	closePanel := func() { r.toggle(panelNone) }
-	r.chat = newChatPanel(actions.send, actions.typing, closePanel)
+	r.chat = newChatPanel(actions, closePanel)
 	r.people = newPeoplePanel(actions.send, closePanel)
 	r.share = newSharePanel(clock, actions.send, closePanel)
-	r.devices = newDevicesPanel(actions.send, closePanel)
+	r.devices = newDevicesPanel(actions.send, actions.fill, closePanel)
 	r.hint = newParagraph("", textBody, colorOnDark)
 	r.hint.align = fyne.TextAlignCenter
 	r.hintBox = container.NewStack(newGround(colorVeil, "", cornerRadius), padded(r.hint, spaceMedium, spaceSmall))

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -67,8 +69,8 @@ func (p *sharePanel) update(s *session.Snapshot) {
 	there := false
 	for _, screen := range p.screens {
 		there = there || screen.ID == p.chosen
-		button := newPushButton(ellipsis(shown(screen.Name), sheetWidth-100, textBody, fyne.TextStyle{Bold: true}),
-			screenIcon(screen), buttonChoice, func() { p.choose(screen.ID) })
+		icon, name := screenWords(screen)
+		button := newPushButton(ellipsis(name, sheetWidth-100, textBody, fyne.TextStyle{Bold: true}), icon, buttonChoice, func() { p.choose(screen.ID) })
 		button.leading = true
 		p.buttons = append(p.buttons, button)
 		p.list.Objects = append(p.list.Objects, button)
@@ -91,12 +93,15 @@ func (p *sharePanel) choose(id string) {
 	}
 }
 
-// screenIcon tells whole screens, which the system marks, from windows.
-func screenIcon(d media.Device) string {
-	if d.Default {
-		return "screen"
+// screenPrefix begins the IDs of whole screens; all others are windows.
+const screenPrefix = "screen:"
+
+// screenWords are icon and name of what can be shared.
+func screenWords(d media.Device) (icon, name string) {
+	if strings.HasPrefix(d.ID, screenPrefix) {
+		return "screen", tr("share.screen", "name", shown(d.Name))
 	}
-	return "window"
+	return "window", shown(d.Name)
 }
 
 func sameDevices(a, b []media.Device) bool {

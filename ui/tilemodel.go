@@ -24,11 +24,14 @@ type tileModel struct {
 	quality  session.Quality
 }
 
+// mostPeople is how many people the window shows; no host has as many.
+const mostPeople = 100
+
 // tilesOf are the tiles of the others in a call: each person, and each screen
 // that one shares before the person.
 func tilesOf(s *session.Snapshot) []tileModel {
 	var models []tileModel
-	for _, p := range s.People {
+	for _, p := range s.People[:min(len(s.People), mostPeople)] {
 		person := tileModel{
 			key: "person " + p.PeerID, peer: p.PeerID, name: personName(p.Name, p.PeerID), muted: p.Muted,
 			silenced: p.Silenced, speaking: p.Speaking, quality: p.Quality,
@@ -72,7 +75,7 @@ func hears(m session.Me) bool {
 func personName(name, peerID string) string {
 	for _, candidate := range []string{shown(name), shown(peerID)} {
 		if candidate != "" {
-			return candidate
+			return abridged(candidate)
 		}
 	}
 	return "?"

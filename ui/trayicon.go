@@ -41,11 +41,8 @@ func trayIcon(state trayState) ([]byte, error) {
 	picture := image.NewNRGBA(mask.Bounds())
 	if !state.hosting || state.people == 0 {
 		draw.DrawMask(picture, picture.Rect, image.NewUniform(ink), image.Point{}, mask, image.Point{}, draw.Src)
-	} else if err := drawCall(picture, mask, state.people); err != nil {
+	} else if err := drawCall(picture, mask, state); err != nil {
 		return nil, err
-	}
-	if state.muted {
-		drawSlash(picture)
 	}
 	var out bytes.Buffer
 	if err := png.Encode(&out, picture); err != nil {
@@ -55,29 +52,34 @@ func trayIcon(state trayState) ([]byte, error) {
 }
 
 // drawCall draws a smaller octopus, so that its face stays clear of the number.
-func drawCall(picture *image.NRGBA, mask image.Image, people int) error {
+func drawCall(picture *image.NRGBA, mask image.Image, state trayState) error {
 	const side = 48
 	small := image.NewAlpha(picture.Rect)
 	xdraw.CatmullRom.Scale(small, image.Rect(0, 0, side, side), mask, mask.Bounds(), draw.Src, nil)
 	draw.DrawMask(picture, picture.Rect, image.NewUniform(coral()), image.Point{}, small, image.Point{}, draw.Src)
-	return drawNumber(picture, people)
+	if state.muted {
+		drawSlash(picture)
+	}
+	return drawNumber(picture, state.people)
 }
 
-// drawSlash crosses the octopus out, with a clear edge beside the line.
+// drawSlash crosses the octopus out from the upper right, clear of the number,
+// with a clear edge beside the line.
 func drawSlash(picture *image.NRGBA) {
-	const from, to, clear, pen = 4, 44, 9, 4
-	strokeSlash(picture, from-2, to+2, clear, color.NRGBA{})
-	strokeSlash(picture, from, to, pen, coral())
+	const side, clear, pen = 48, 10, 4.5
+	strokeSlash(picture, side, clear, color.NRGBA{})
+	strokeSlash(picture, side, pen, coral())
 }
 
-// strokeSlash draws a line from the upper left downwards, also of nothing.
-func strokeSlash(picture *image.NRGBA, from, to, pen float32, ink color.NRGBA) {
+// strokeSlash draws the other diagonal of a square, also of nothing.
+func strokeSlash(picture *image.NRGBA, side, pen float32, ink color.NRGBA) {
 	z := vector.NewRasterizer(picture.Rect.Dx(), picture.Rect.Dy())
-	side := pen / 2 * 0.7071
-	z.MoveTo(from+side, from-side)
-	z.LineTo(to+side, to-side)
-	z.LineTo(to-side, to+side)
-	z.LineTo(from-side, from+side)
+	const edge = 3
+	half := pen / 2 * 0.7071
+	z.MoveTo(side-edge+half, edge+half)
+	z.LineTo(edge+half, side-edge+half)
+	z.LineTo(edge-half, side-edge-half)
+	z.LineTo(side-edge-half, edge-half)
 	z.ClosePath()
 	fillShape(picture, z, ink)
 }
