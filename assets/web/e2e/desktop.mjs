@@ -1,12 +1,13 @@
 // Runs the real app with its window on a screen of its own, with sound devices
 // of its own, as one person at one computer.
-import { spawn, execFile } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { start } from './children.mjs';
 import { binary } from './host.mjs';
 import { readNumber } from './picture.mjs';
 import { Screen } from './screen.mjs';
@@ -45,7 +46,7 @@ export class Desktop {
     const command = ['dbus-run-session', '--', binary, ...args, '--data-dir', this.data,
       '--http', '127.0.0.1:0', '--rtc', '127.0.0.1:0', '--tls', 'off'];
     const [program, ...rest] = this.network ? this.network.wrap(command) : command;
-    this.process = spawn(program, rest, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    this.process = start(program, rest, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       createInterface({ input: stream }).on('line', (line) => this.logs.push(line));
     }

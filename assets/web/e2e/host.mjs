@@ -1,11 +1,12 @@
 // Starts the real program for a test, and talks to it as a person would.
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { start } from './children.mjs';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -21,7 +22,7 @@ export class Host {
     await writeFile(path.join(config, 'config.toml'), `origins = ${JSON.stringify(origins)}\n`);
     const args = ['serve', '--data-dir', host.dir, '--http', http, '--rtc', rtc, '--tls', tls];
     for (const address of announce) args.push('--announce', address);
-    host.process = spawn(binary, args, { env: host.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    host.process = start(binary, args, { env: host.env, stdio: ['ignore', 'pipe', 'pipe'] });
     host.logs = [];
     createInterface({ input: host.process.stderr }).on('line', (line) => host.logs.push(line));
     host.exited = new Promise((resolve) => host.process.once('exit', (code, signal) => resolve({ code, signal })));

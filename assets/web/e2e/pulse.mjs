@@ -2,11 +2,12 @@
 // bus of three channels: what the person hears (left and right) and what is
 // said into the person's microphone. A recording of the bus has both on one
 // clock, so that the way from mouth to ear can be measured in it.
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { start } from './children.mjs';
 import { until } from './wait.mjs';
 
 const run = promisify(execFile);
@@ -20,7 +21,7 @@ export class Pulse {
     const script = path.join(pulse.dir, 'start.pa');
     await writeFile(script, `load-module module-native-protocol-unix auth-anonymous=1 socket=${socket}\n`);
     const home = { ...process.env, HOME: pulse.dir, XDG_RUNTIME_DIR: pulse.dir, PULSE_SERVER: '' };
-    pulse.process = spawn('pulseaudio', ['-n', '--daemonize=no', '--use-pid-file=no', '--exit-idle-time=-1', '-F', script],
+    pulse.process = start('pulseaudio', ['-n', '--daemonize=no', '--use-pid-file=no', '--exit-idle-time=-1', '-F', script],
       { env: home, stdio: 'ignore' });
     pulse.exited = new Promise((resolve, reject) => {
       pulse.process.once('exit', resolve);
@@ -62,7 +63,7 @@ export class Pulse {
 
   // say plays 16-bit samples into somebody's microphone.
   async say(person, samples) {
-    const player = spawn('paplay', ['--raw', '--format=s16le', `--rate=${rate}`, '--channels=1', '--channel-map=lfe',
+    const player = start('paplay', ['--raw', '--format=s16le', `--rate=${rate}`, '--channels=1', '--channel-map=lfe',
       '--no-remix', '--latency-msec=20', `--device=${person.name}-mouth`], { env: { ...process.env, ...this.env }, stdio: ['pipe', 'ignore', 'inherit'] });
     player.stdin.on('error', () => {});
     player.stdin.end(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength));
@@ -72,7 +73,7 @@ export class Pulse {
   // record gives {ear, mouth} of a person: what was heard on the left, and what
   // was said, for so many seconds of sound.
   async record(person, seconds) {
-    const recorder = spawn('parec', ['--format=s16le', `--rate=${rate}`, '--channels=3', '--channel-map=front-left,front-right,lfe',
+    const recorder = start('parec', ['--format=s16le', `--rate=${rate}`, '--channels=3', '--channel-map=front-left,front-right,lfe',
       '--no-remix', '--latency-msec=20', `--device=${person.name}-bus.monitor`], { env: { ...process.env, ...this.env }, stdio: ['ignore', 'pipe', 'ignore'] });
     const frames = seconds * rate;
     const chunks = [];

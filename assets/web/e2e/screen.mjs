@@ -1,16 +1,16 @@
 // A screen without a monitor: an Xvfb whose picture tests can read.
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { deflateSync, crc32 } from 'node:zlib';
+import { start } from './children.mjs';
 
 export class Screen {
   static async start({ width = 1000, height = 740 } = {}) {
     const screen = new Screen();
     screen.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-screen-'));
-    screen.process = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-fbdir', screen.dir,
+    screen.process = start('Xvfb', ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-fbdir', screen.dir,
       '-nolisten', 'tcp', '-noreset', '+extension', 'GLX', '+extension', 'RANDR'],
     { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
     screen.exited = new Promise((resolve) => screen.process.once('exit', resolve));
