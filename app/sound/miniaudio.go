@@ -226,6 +226,7 @@ func (m *miniaudio) open(c streamConfig) (stream, error) {
 	config.SampleRate = RateHz
 	config.Periods = periods
 	config.PerformanceProfile = malgo.LowLatency
+	config.Pulse.StreamNameCapture, config.Pulse.StreamNamePlayback = applicationName, applicationName
 	config.NoFixedSizedCallback = 1 // would hold back one period more
 	side := &config.Capture
 	config.PeriodSizeInMilliseconds = uint32(c.periodMs)
