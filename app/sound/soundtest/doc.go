@@ -24,10 +24,11 @@
 //	mkdir -m 700 DIR
 //	env HOME=DIR XDG_RUNTIME_DIR=DIR PULSE_RUNTIME_PATH=DIR/run pulseaudio -n -F /dev/null \
 //	    --daemonize=no --use-pid-file=no --exit-idle-time=-1 --log-target=stderr --log-level=info \
-//	    -L "module-native-protocol-unix socket=DIR/native auth-anonymous=1" 2>DIR/log &
+//	    -L "module-native-protocol-unix socket=DIR/native auth-anonymous=1" \
+//	    -L "module-suspend-on-idle timeout=0" 2>DIR/log &
 //	# up when DIR/log says "Daemon startup complete"
 //	export PULSE_SERVER=unix:DIR/native
-//	pactl load-module module-null-sink sink_name=desk rate=48000 channels=2 \
+//	pactl load-module module-null-sink sink_name=desk rate=48000 channels=2 norewinds=1 \
 //	    sink_properties=device.description=Desk             # prints a number, for unload-module
 //	pactl load-module module-pipe-source source_name=headset file=DIR/mic \
 //	    format=s16le rate=48000 channels=1 source_properties=device.description=Headset   # makes DIR/mic
