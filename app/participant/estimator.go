@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	// startBps is taken for granted until something is known, as Chromium is told
-	// to by our routers.
-	startBps = 1_000_000
+	// startBps is taken for granted until something is known: enough for a camera, and a
+	// small part of what most homes have.
+	startBps = 1_500_000
 	leastBps = 100_000
 	mostBps  = 20_000_000
 
