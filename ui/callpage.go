@@ -62,8 +62,9 @@ func inCall(state session.State) bool {
 func isOn(state session.State) bool { return inCall(state) || state == session.StateJoining }
 
 // follow takes the state of a call, whether or not the page is to be seen. It
-// says whether a call began, which people want to see.
-func (p *callPage) follow(s *session.Snapshot) (began bool) {
+// says whether there is something that people want to see: a call that began,
+// or why it cannot begin.
+func (p *callPage) follow(s *session.Snapshot) (isNews bool) {
 	before := p.state
 	if s.State == "" || s.State == before {
 		return false
@@ -75,7 +76,7 @@ func (p *callPage) follow(s *session.Snapshot) (began bool) {
 		p.prepare.begin(s)
 		p.room.begin()
 	}
-	return quiet && active
+	return quiet && active || s.State == session.StateEnded && s.Problem != nil
 }
 
 // update draws a call.

@@ -47,14 +47,18 @@ func deviceName(id string) string {
 // means, and what happens or helps. The keys are "trouble.KIND.TROUBLE".
 func troubleWords(t session.DeviceTrouble) string {
 	name := shown(t.Name)
-	if name == "" {
-		name = kindName(t.Kind)
-	}
 	key := "trouble." + string(t.Kind) + "." + string(t.Trouble)
+	if none := "trouble." + string(t.Kind) + ".none"; name == "" && t.Trouble == media.TroubleGone && known(none) {
+		return trArgs(none, nil) // there is no such device at all
+	}
 	if !known(key) {
 		key = "trouble." + string(t.Kind) + "." + string(media.TroubleBroken)
 	}
-	return trArgs(key, map[string]string{"name": name})
+	words := trArgs(key, map[string]string{"name": name})
+	if name == "" {
+		words = strings.NewReplacer("  ", " ", " .", ".").Replace(words)
+	}
+	return words
 }
 
 // troubleOf finds the trouble of a kind of device.

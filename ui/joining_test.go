@@ -186,6 +186,27 @@ func TestEveryProblemHasItsWords(t *testing.T) {
 	}
 }
 
+// TestBadLinkFromElsewhere holds that a link that is bad at once, such as one of
+// the command line, opens the page that says so.
+func TestBadLinkFromElsewhere(t *testing.T) {
+	v := english(t)
+	v.publish(stopped())
+	v.publish(ended(session.ProblemExpired))
+	if v.shell.page != pageCall {
+		t.Error("nobody sees why the call does not begin")
+	}
+}
+
+func TestNoDeviceAtAll(t *testing.T) {
+	english(t)
+	for _, kind := range []session.DeviceKind{session.Microphone, session.Speaker, session.Camera} {
+		words := troubleWords(session.DeviceTrouble{Kind: kind, Trouble: media.TroubleGone})
+		if !strings.HasPrefix(words, "No "+string(kind)+" was found") {
+			t.Errorf("%s: %q", kind, words)
+		}
+	}
+}
+
 // TestCertificateCannotBeClickedThrough holds that a computer that is not the
 // friend's is a warning with one way: back.
 func TestCertificateCannotBeClickedThrough(t *testing.T) {

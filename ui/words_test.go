@@ -194,6 +194,9 @@ func keysOfCalls(t *testing.T) []string {
 				keys = append(keys, "trouble."+string(kind)+"."+trouble)
 			}
 		}
+		if kind != session.Screen {
+			keys = append(keys, "trouble."+string(kind)+".none")
+		}
 	}
 	return keys
 }
