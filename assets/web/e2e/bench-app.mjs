@@ -41,7 +41,7 @@ async function cpu(pid) {
 
 async function mouthToEar() {
   const host = await Host.start();
-  const { joinUrl } = await host.invite(null);
+  const { joinUrl } = await host.cli('invite', '--room', 'room', '--type', 'video', '--uses', '30');
   const a = await join(joinUrl, 'anna', { microphone: anna.microphone, speaker: 'none' });
   const b = await join(joinUrl, 'taro', { microphone: 'none', speaker: anna.speaker });
   await until('taro hears anna', () => a.call().then((call) => call.people.length === 1));
@@ -67,7 +67,7 @@ async function mouthToEar() {
 
 async function firstFrame() {
   const host = await Host.start();
-  const { joinUrl } = await host.invite(null);
+  const { joinUrl } = await host.cli('invite', '--room', 'room', '--type', 'video', '--uses', '30');
   const sender = await join(joinUrl, 'sender', nobody, films.green);
   await until('it sends', async () => (await host.peer('sender'))?.producers.some((p) => p.bitrateBps > 0));
   const viewer = await join(joinUrl, 'viewer', nobody);

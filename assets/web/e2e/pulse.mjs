@@ -41,7 +41,7 @@ export class Pulse {
   async addPerson(name) {
     const described = (kind) => `${kind}_properties=device.description=`;
     const modules = [
-      await this.ctl('load-module', 'module-null-sink', `sink_name=${name}-bus`, `rate=${rate}`, 'channels=3',
+      await this.ctl('load-module', 'module-null-sink', `sink_name=${name}-bus`, `rate=${rate}`, 'channels=3', 'norewinds=1',
         'channel_map=front-left,front-right,lfe'),
       await this.ctl('load-module', 'module-remap-sink', `sink_name=${name}-ear`, `master=${name}-bus`, 'channels=2', 'remix=no',
         'channel_map=front-left,front-right', 'master_channel_map=front-left,front-right', `${described('sink')}${name}-ear`),
