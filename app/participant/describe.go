@@ -88,11 +88,15 @@ func isIceText(s string, atLeast int) bool {
 		return false
 	}
 	for _, r := range s {
-		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("+/-_=", r)) {
+		if !isAlphanumeric(r) && !strings.ContainsRune("+/-_=", r) {
 			return false
 		}
 	}
 	return true
+}
+
+func isAlphanumeric(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
 // bestFingerprint prefers what every DTLS library knows.

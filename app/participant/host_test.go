@@ -108,7 +108,7 @@ func newHost(t testing.TB, options ...hostOption) *host {
 			http.Error(w, `{"error":"badCode"}`, http.StatusNotFound)
 			return
 		}
-		fmt.Fprint(w, `{"room":"den","callType":"video","people":2}`)
+		_, _ = fmt.Fprint(w, `{"room":"den","callType":"video","people":2}`)
 	})
 	h.http = httptest.NewUnstartedServer(config.wrap(mux))
 	config.unstarted(h.http)
@@ -133,7 +133,7 @@ func (h *host) redeem(w http.ResponseWriter, r *http.Request) {
 	case strings.Contains(name, "@"):
 		http.Error(w, `{"error":"badName"}`, http.StatusBadRequest)
 	default:
-		fmt.Fprintf(w, `{"token":%q,"user":%q}`, h.token(name), name)
+		_, _ = fmt.Fprintf(w, `{"token":%q,"user":%q}`, h.token(name), name)
 	}
 }
 

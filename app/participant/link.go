@@ -55,10 +55,13 @@ func ParseLink(text string) (Link, error) {
 	default:
 		err = fmt.Errorf("%w: scheme %.16q", ErrBadLink, u.Scheme)
 	}
+	if err == nil {
+		err = l.setBase(u)
+	}
 	if err != nil {
 		return Link{}, err
 	}
-	return l, l.setBase(u)
+	return l, nil
 }
 
 func withoutOwnScheme(text string) string {

@@ -2,6 +2,7 @@ package participant
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,7 +23,6 @@ type meddler struct {
 
 	mu    sync.Mutex
 	next  http.Handler
-	host  string // mu protects; where to dial
 	conns []*websocket.Conn
 	open  int // sockets so far
 	// refuse, if not 0, is the status for new sockets.
@@ -89,7 +89,8 @@ func pass(to, from *websocket.Conn, change func(map[string]any) bool) {
 	for {
 		_, text, err := from.ReadMessage()
 		if err != nil {
-			if closed, ok := err.(*websocket.CloseError); ok && closed.Code != websocket.CloseAbnormalClosure {
+			var closed *websocket.CloseError
+			if errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure {
 				frame := websocket.FormatCloseMessage(closed.Code, closed.Text)
 				_ = to.WriteControl(websocket.CloseMessage, frame, time.Now().Add(time.Second))
 			}

@@ -147,8 +147,13 @@ func TestOneOrMore(t *testing.T) {
 func TestSaid(t *testing.T) {
 	t.Parallel()
 	for _, line := range []chatLine{
-		{}, {PeerID: "a"}, {Text: "x"}, {PeerID: "a", Text: "\xff", At: 1}, {PeerID: "a", Text: "x", At: -1},
-		{PeerID: "a", Text: "x", At: 1e300}, {PeerID: strings.Repeat("a", maxIDBytes+1), Text: "x", At: 1},
+		{},
+		{PeerID: "a"},
+		{Text: "x"},
+		{PeerID: "a", Text: "\xff", At: 1},
+		{PeerID: "a", Text: "x", At: -1},
+		{PeerID: "a", Text: "x", At: 1e300},
+		{PeerID: strings.Repeat("a", maxIDBytes+1), Text: "x", At: 1},
 	} {
 		if e, ok := line.said(); ok {
 			t.Errorf("%+v: %+v", line, e)

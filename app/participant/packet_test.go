@@ -27,8 +27,14 @@ func TestAudioTimestamps(t *testing.T) {
 		ticks  uint32 // since the last packet
 		marker bool
 	}{
-		{0, 0, true}, {20, 960, false}, {43, 960, false}, {57, 960, false}, {80, 960, false},
-		{1080, 48000, true}, {1100, 960, false}, {1119, 960, false},
+		{0, 0, true},
+		{20, 960, false},
+		{43, 960, false},
+		{57, 960, false},
+		{80, 960, false},
+		{1080, 48000, true},
+		{1100, 960, false},
+		{1119, 960, false},
 	} {
 		got := p.packets(noon, media.Sample{
 			Data: []byte{1, 2, 3}, Duration: 20 * time.Millisecond, Taken: noon.Add(test.at * time.Millisecond), LevelDBov: 30,

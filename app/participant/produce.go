@@ -71,7 +71,7 @@ func (o *owner) produced(m message) {
 	p := o.pending[0]
 	o.pending = o.pending[1:]
 	if p.closed.Load() {
-		o.forget(p, m.ProducerID)
+		o.forget(m.ProducerID)
 		return
 	}
 	o.live(p, m.ProducerID)
@@ -163,7 +163,7 @@ func (o *owner) closeProducer(p *Producer) {
 	}
 	o.producers = slices.DeleteFunc(o.producers, func(one *Producer) bool { return one == p })
 	if id := p.ID(); id != "" {
-		o.forget(p, id)
+		o.forget(id)
 	}
 	o.withdraw(p)
 	o.shared = time.Time{}
@@ -180,7 +180,7 @@ func (o *owner) withdraw(p *Producer) {
 
 // forget tells the host of a producer that is no more. The specification has no
 // word for it; its hosts notice.
-func (o *owner) forget(p *Producer, id string) {
+func (o *owner) forget(id string) {
 	if o.isBare() || id == "" {
 		return
 	}

@@ -264,8 +264,13 @@ func TestBackoff(t *testing.T) {
 		random   float64
 		want     time.Duration
 	}{
-		{1, 0.5, 500 * time.Millisecond}, {1, 0, 250 * time.Millisecond}, {2, 0.5, time.Second},
-		{3, 0.5, 2 * time.Second}, {4, 0.5, 4 * time.Second}, {5, 0.5, 5 * time.Second}, {1000, 0.5, 5 * time.Second},
+		{1, 0.5, 500 * time.Millisecond},
+		{1, 0, 250 * time.Millisecond},
+		{2, 0.5, time.Second},
+		{3, 0.5, 2 * time.Second},
+		{4, 0.5, 4 * time.Second},
+		{5, 0.5, 5 * time.Second},
+		{1000, 0.5, 5 * time.Second},
 		{1000, 0.99, 7450 * time.Millisecond},
 	} {
 		if got := backoff(test.attempts, d, test.random); got != test.want {

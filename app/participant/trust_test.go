@@ -112,14 +112,16 @@ func TestWhatAnswersOtherwise(t *testing.T) {
 		want   error
 	}{
 		"another web server": {http.NotFound, ErrNotHosting},
-		"redirects":          {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", 302) }, ErrHostError},
-		"no hosting":         {refuse(503, "notHosting"), ErrNotHosting},
-		"full":               {refuse(503, "full"), ErrFull},
-		"too many":           {refuse(429, "tooMany"), ErrFull},
-		"name":               {refuse(400, "badName"), ErrBadName},
-		"used up":            {refuse(404, "badCode"), ErrExpired},
-		"broken":             {refuse(500, ""), ErrHostError},
-		"no JSON":            {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, ErrHostError},
+		"redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+		}, ErrHostError},
+		"no hosting": {refuse(503, "notHosting"), ErrNotHosting},
+		"full":       {refuse(503, "full"), ErrFull},
+		"too many":   {refuse(429, "tooMany"), ErrFull},
+		"name":       {refuse(400, "badName"), ErrBadName},
+		"used up":    {refuse(404, "badCode"), ErrExpired},
+		"broken":     {refuse(500, ""), ErrHostError},
+		"no JSON":    {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, ErrHostError},
 		"endless": {func(w http.ResponseWriter, _ *http.Request) {
 			for range 100 {
 				_, _ = w.Write([]byte(strings.Repeat(" ", 1000)))

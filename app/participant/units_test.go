@@ -64,8 +64,13 @@ func TestIsWorthTelling(t *testing.T) {
 		before, now int
 		want        bool
 	}{
-		{100_000, 100_000, false}, {100_000, 104_000, false}, {100_000, 106_000, true}, {100_000, 94_000, true},
-		{0, 1, true}, {1, 0, true}, {0, 0, false},
+		{100_000, 100_000, false},
+		{100_000, 104_000, false},
+		{100_000, 106_000, true},
+		{100_000, 94_000, true},
+		{0, 1, true},
+		{1, 0, true},
+		{0, 0, false},
 	} {
 		if got := isWorthTelling(test.before, test.now); got != test.want {
 			t.Errorf("%d to %d: %v", test.before, test.now, got)
