@@ -36,7 +36,7 @@ async function cpu(pid) {
   };
   const [before, from] = [await ticks(), performance.now()];
   await pause(10_000);
-  return (await ticks() - before) * 10 / ((performance.now() - from) / 1000);
+  return (await ticks() - before) / ((performance.now() - from) / 1000); // a tick is 10 ms
 }
 
 async function mouthToEar() {
