@@ -38,7 +38,7 @@ func mayImport() map[string][]string {
 		"":                         {"app", "app/capture", "app/cli", "app/config", "app/media", "app/playback", "app/sound", "assets", "ui"},
 		"ui":                       {"app", "app/media", "app/session", "assets", "ui/locale"},
 		"ui/locale":                {},
-		"app/cli":                  {"app", "app/config", "app/control", "app/media", "app/reach", "app/session", "sfu", "sfu/room"},
+		"app/cli":                  {"app", "app/config", "app/control", "app/loadtest", "app/media", "app/reach", "app/session", "sfu", "sfu/room"},
 		"app":                      {"app/calls", "app/config", "app/control", "app/desktop", "app/media", "app/participant", "app/reach", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling"},
 		"app/calls":                {"sfu/room"},
 		"app/capture":              {"app/media", "app/media/y4m", "app/media/yuv", "app/sound"},
@@ -47,6 +47,8 @@ func mayImport() map[string][]string {
 		"app/desktop":              {},
 		"app/federation":           {"app/identity"},
 		"app/identity":             {},
+		"app/loadtest":             {"app/participant"},
+		"app/loadtest/enginebench": {"app/control", "app/loadtest"},
 		"app/media":                {"app/media/yuv"},
 		"app/media/mediatest":      {},
 		"app/media/y4m":            {},
@@ -112,8 +114,11 @@ func TestServersKnowNoApp(t *testing.T) {
 	}
 }
 
-// isForTests marks packages that only tests use, named like net/http/httptest.
-func isForTests(folder string) bool { return strings.HasSuffix(path.Base(folder), "test") }
+// isForTests marks packages that only tests use, named like net/http/httptest;
+// the load tester is a part of the program.
+func isForTests(folder string) bool {
+	return strings.HasSuffix(path.Base(folder), "test") && folder != "app/loadtest"
+}
 
 func TestOnlyTestsUseTestPackages(t *testing.T) {
 	for _, i := range allImports(t) {
@@ -134,7 +139,7 @@ func TestOutsidePackagesHaveOneOwner(t *testing.T) {
 		{"github.com/pion/mediadevices", []string{"app/capture"}, true},
 		{"github.com/pion/turn", []string{"turn"}, false},
 		{"github.com/pion/webrtc", []string{"app/participant", "app/capture"}, false},
-		{"github.com/gorilla/websocket", []string{"sfu/signaling", "app/participant"}, false},
+		{"github.com/gorilla/websocket", []string{"sfu/signaling", "app/participant", "app/loadtest"}, false},
 		{"github.com/alecthomas/kong", []string{"app/cli"}, true},
 		{"github.com/pelletier/go-toml", []string{"app/config"}, true},
 		{"github.com/gofrs/flock", []string{"app/control"}, true},
