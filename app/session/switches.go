@@ -11,6 +11,7 @@ type switches struct {
 	deafened   bool
 	wasMuted   bool // before deafened
 	pushToTalk bool
+	mutedThen  bool // when pushToTalk came on
 	talking    bool
 	tail       time.Time // until when sound goes on after talking
 }
@@ -18,6 +19,7 @@ type switches struct {
 // setMuted also ends being deafened where somebody unmutes: who speaks wants
 // to hear the answer.
 func (s *switches) setMuted(muted bool) {
+	s.mutedThen = s.mutedThen && muted
 	switch {
 	case !s.deafened:
 		s.muted = muted
@@ -39,9 +41,22 @@ func (s *switches) setDeafened(deafened bool) {
 	}
 }
 
+// setPushToTalk puts the key in the place of muting: it would be in vain for
+// somebody who was muted before. Without the key they are muted again, so that
+// nobody is heard by surprise.
 func (s *switches) setPushToTalk(on bool) {
-	if s.pushToTalk != on {
-		s.pushToTalk, s.talking, s.tail = on, false, time.Time{}
+	if s.pushToTalk == on {
+		return
+	}
+	s.pushToTalk, s.talking, s.tail = on, false, time.Time{}
+	muted := &s.muted
+	if s.deafened {
+		muted = &s.wasMuted
+	}
+	if on {
+		s.mutedThen, *muted = *muted, false
+	} else {
+		*muted, s.mutedThen = *muted || s.mutedThen, false
 	}
 }
 

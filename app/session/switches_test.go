@@ -145,6 +145,42 @@ func TestPushToTalk(t *testing.T) {
 	})
 }
 
+// Whoever is muted and takes push-to-talk is heard by its key, and not by
+// surprise when it is switched off.
+func TestPushToTalkAfterMuting(t *testing.T) {
+	tests := []struct {
+		name         string
+		do           []Command
+		heard, after bool // by the key; when push-to-talk is off again
+	}{
+		{"muted before", []Command{Mute(true), PushToTalk(true)}, true, false},
+		{"not muted before", []Command{PushToTalk(true)}, true, true},
+		{"muted meanwhile", []Command{PushToTalk(true), Mute(true)}, false, false},
+		{"unmuted meanwhile", []Command{Mute(true), PushToTalk(true), Mute(false)}, true, true},
+		{"deafened before", []Command{Deafen(true), PushToTalk(true)}, false, false},
+		{"muted and deafened before", []Command{Mute(true), Deafen(true), PushToTalk(true), Deafen(false)}, true, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bench) {
+				_, call := b.join()
+				for _, c := range test.do {
+					b.do(c)
+				}
+				b.do(Talk(true))
+				if _, paused, _ := call.producer("audio", "").state(); paused == test.heard {
+					t.Errorf("with the key down paused is %v", paused)
+				}
+				b.do(Talk(false))
+				b.do(PushToTalk(false))
+				if _, paused, _ := call.producer("audio", "").state(); paused == test.after {
+					t.Errorf("without push-to-talk paused is %v", paused)
+				}
+			})
+		})
+	}
+}
+
 func TestCameraOffAndOn(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bench) {
 		_, call := b.join()
