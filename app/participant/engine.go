@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	keepalive = 2 * time.Second
+	keepalive = time.Second
 	// dtlsRetry is short because the first flight may come before the host has
 	// read our connect.
 	dtlsRetry    = 200 * time.Millisecond

@@ -31,6 +31,7 @@ type estimator struct {
 	lossBps    float64
 	lossAt     time.Time
 	losses     map[uint32]reportedLoss // by SSRC
+	second     secondOpinion
 }
 
 type reportedLoss struct {
@@ -138,4 +139,20 @@ func (e *estimator) bps(now time.Time) int {
 		return byLoss
 	}
 	return startBps
+}
+
+// settle is the estimate to act on, given the round trip of the connectivity
+// checks. It is asked for regularly.
+func (e *estimator) settle(now time.Time, roundTrip time.Duration) int {
+	bps, loss := e.bps(now), e.loss(now)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.second.hear(now, bps, loss, roundTrip)
+}
+
+// settled is what settle said last.
+func (e *estimator) settled() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return int(e.second.bps)
 }

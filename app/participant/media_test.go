@@ -49,9 +49,9 @@ func TestSimulcastOverLoss(t *testing.T) {
 	})
 	r.lossUp.Store(100)
 	r.lossDown.Store(100)
-	missing := missingOf(t, track, 400)
-	if missing > 8 {
-		t.Errorf("%d of 400 packets are missing although they can be sent again", missing)
+	missing := missingOf(t, track, 100)
+	if missing > 4 {
+		t.Errorf("%d of 100 packets are missing although they can be sent again", missing)
 	}
 	deadline := time.Now().Add(patience)
 	for s := bob.Stats(); s.DownLoss["alice"] == 0; s = bob.Stats() {

@@ -248,7 +248,7 @@ func (o *owner) shareBandwidth(now time.Time) {
 		return
 	}
 	o.shared = now
-	bps := o.media.send.estimator.bps(now)
+	bps := o.media.send.estimator.settle(now, o.media.send.roundTrip())
 	var claims []*claim
 	var sharing []*Producer
 	for _, p := range o.producers {
@@ -292,7 +292,7 @@ func (o *owner) measure(now time.Time) {
 	if o.media != nil {
 		stats.RTT = max(o.media.recv.roundTrip(), o.media.send.roundTrip())
 		stats.UpLoss = o.media.send.estimator.loss(now)
-		stats.EstimateBps = o.media.send.estimator.bps(now)
+		stats.EstimateBps = o.media.send.estimator.settled()
 	}
 	for _, id := range o.roster.peers {
 		expected, received := 0, 0

@@ -72,7 +72,14 @@ func TestSocketCutOften(t *testing.T) {
 	m := newMeddler(t)
 	h := newHost(t, m.option())
 	alice, bob := h.join("alice", withTimeouts(quick())), h.join("bob", withTimeouts(quick()))
-	for i := range 5 {
+	cutAndReturn := func() {
+		m.cut()
+		for _, g := range []*guest{alice, bob} {
+			await(g, anyOf[Reconnecting])
+			await(g, anyOf[Reconnected])
+		}
+	}
+	for range 5 {
 		config := ProducerConfig{Kind: kindVideo, Layers: oneLayer()}
 		s := newStream(config)
 		produced := make(chan error, 1)
@@ -81,16 +88,15 @@ func TestSocketCutOften(t *testing.T) {
 			s.Producer, err = alice.Produce(context.Background(), s.config)
 			produced <- err
 		}()
-		m.cut()
+		cutAndReturn()
 		must(t, <-produced)
 		s.play(t)
 		track := await(bob, func(e TrackAdded) bool { return e.ProducerID == s.ID() })
 		hear(t, track.Track)
 		s.Close()
 		s.halt()
-		m.cut()
+		cutAndReturn()
 		await(bob, func(e TrackRemoved) bool { return e.ProducerID == s.ID() })
-		t.Log("round", i)
 	}
 }
 

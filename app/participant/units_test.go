@@ -2,6 +2,7 @@ package participant
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,18 +112,18 @@ func TestLossMeter(t *testing.T) {
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		count := 0
-		throttle := newThrottle(time.Second, func() { count++ })
+		var count atomic.Int32
+		throttle := newThrottle(time.Second, func() { count.Add(1) })
 		for range 5 {
 			throttle.ask(time.Now())
 		}
-		if count != 1 {
-			t.Errorf("at once: %d", count)
+		if count.Load() != 1 {
+			t.Errorf("at once: %d", count.Load())
 		}
 		time.Sleep(2 * time.Second) // in synctest's time
 		synctest.Wait()
-		if count != 2 {
-			t.Errorf("after a while: %d, want the late one too", count)
+		if count.Load() != 2 {
+			t.Errorf("after a while: %d, want the late one too", count.Load())
 		}
 		throttle.ask(time.Now())
 		throttle.ask(time.Now())
@@ -130,8 +131,8 @@ func TestThrottle(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		throttle.ask(time.Now())
-		if count != 3 {
-			t.Errorf("after the end: %d", count)
+		if count.Load() != 3 {
+			t.Errorf("after the end: %d", count.Load())
 		}
 	})
 }
