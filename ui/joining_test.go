@@ -104,7 +104,7 @@ func TestChoosingDevices(t *testing.T) {
 	v.publish(preparing())
 	controls := v.shell.call.prepare.controls
 	microphone, speaker, camera := controls.pickers[0], controls.pickers[1], controls.pickers[2]
-	if got := camera.choice.Options; got[0] != "Standard: HD Pro Webcam C920" || got[len(got)-1] != "No camera" {
+	if got := camera.choice.Options; got[0] != "Default: HD Pro Webcam C920" || got[len(got)-1] != "No camera" {
 		t.Errorf("the cameras are %q", got)
 	}
 	microphone.choice.SetSelected("USB Headset")
@@ -152,12 +152,12 @@ func TestDevicesThatAreNotThere(t *testing.T) {
 
 func TestPickerOptionsAreDistinct(t *testing.T) {
 	speak(t, "en")
-	twice := []media.Device{{ID: "a", Name: "Webcam"}, {ID: "b", Name: "Webcam"}, {ID: "c", Name: "Standard device"}}
+	twice := []media.Device{{ID: "a", Name: "Webcam"}, {ID: "b", Name: "Webcam"}, {ID: "c", Name: "System default"}}
 	var got []string
 	for _, option := range pickerOptions(session.Camera, twice, media.Default, nil) {
 		got = append(got, option.text)
 	}
-	if want := "Standard device|Webcam|Webcam (2)|Standard device (2)|No camera"; strings.Join(got, "|") != want {
+	if want := "System default|Webcam|Webcam (2)|System default (2)|No camera"; strings.Join(got, "|") != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
