@@ -16,6 +16,7 @@ const (
 	// dtlsRetry is short because the first flight may come before the host has
 	// read our connect.
 	dtlsRetry    = 200 * time.Millisecond
+	relayWait    = 700 * time.Millisecond
 	replayWindow = 1024
 	receiveMTU   = 1500
 )
@@ -93,6 +94,12 @@ func newSettings(r remote, t Timeouts, hostile func()) (webrtc.SettingEngine, er
 	// The checks go on all the time, whatever else is sent: they are the consent
 	// without which the host falls silent after 30 s (RFC 7675).
 	settings.SetICETimeouts(t.Disconnected, t.Failed, min(keepalive, t.Disconnected/2))
+	// A direct way is worth a moment's wait, where there may be one.
+	if r.relayOnly {
+		settings.SetRelayAcceptanceMinWait(0)
+	} else {
+		settings.SetRelayAcceptanceMinWait(relayWait)
+	}
 	settings.SetDTLSRetransmissionInterval(dtlsRetry)
 	settings.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	settings.SetSRTPReplayProtectionWindow(replayWindow)
