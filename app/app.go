@@ -124,8 +124,9 @@ func New(c Config) (*App, error) {
 }
 
 // Start takes the data folder, starts hosting where the settings say so, and
-// answers on the control socket. After an error nothing is left running, and
-// the App is of no more use.
+// answers on the control socket. Hosting that fails is a Notice where there is a
+// window: calls of others can be joined all the same. After an error nothing is
+// left running, and the App is of no more use.
 func (a *App) Start(ctx context.Context) error {
 	folder, err := control.Open(a.config.Settings.DataDir)
 	switch {
@@ -139,7 +140,12 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(err, folder.Close())
 	}
 	if a.config.Settings.Hosting {
-		if err := a.startHosting(ctx); err != nil {
+		err := a.startHosting(ctx)
+		switch {
+		case err != nil && a.config.HasWindow && ctx.Err() == nil:
+			a.log.Warn("hosting did not start", "error", err)
+			a.tell(noticeOf(StartHosting{}, err))
+		case err != nil:
 			return errors.Join(err, a.Close())
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"takoshome/app/config"
 	"takoshome/app/control"
+	"takoshome/sfu/room"
 )
 
 func TestStartRefuses(t *testing.T) {
@@ -120,6 +121,29 @@ func TestFailureWhileRunningIsANotice(t *testing.T) {
 	}
 	_ = taken.Close()
 	do(t, a, StartHosting{})
+	if got := a.Snapshot().Host.State; got != HostRunning {
+		t.Errorf("with the port free: %s", got)
+	}
+}
+
+// Whoever opens a link reads no terminal, and needs no port of their own.
+func TestWindowStartsWithoutHosting(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	host := startCaller(t, nil)
+	a := startCaller(t, func(c *Config) {
+		c.HasWindow = true
+		c.Settings.HTTP = listenOn(taken.Addr().String())
+	})
+	if s := a.Snapshot(); s.Host.State != HostFailed || s.Notice == nil || s.Notice.Key != "notice.portTaken" {
+		t.Errorf("state %s, notice %+v", s.Host.State, s.Notice)
+	}
+	a.join(t, host.roomLink(t, room.CallVideo), "Taro")
+	_ = taken.Close()
+	do(t, a.App, StartHosting{})
 	if got := a.Snapshot().Host.State; got != HostRunning {
 		t.Errorf("with the port free: %s", got)
 	}
