@@ -141,7 +141,7 @@ func TestDevicesThatAreNotThere(t *testing.T) {
 	}
 	v.publish(s)
 	v.says(t, "The microphone Old Headset is not connected.")
-	v.says(t, "Another program is using the camera Camera.")
+	v.says(t, "Another program is using the camera.")
 	if got := v.shell.call.prepare.controls.pickers[0].choice.Selected; got != "Old Headset" {
 		t.Errorf("the chosen microphone is %q", got)
 	}
