@@ -183,6 +183,7 @@ export class CallView implements Stage {
 
   setExtensions(offered: ReadonlySet<string>): void {
     this.#chat.offer(offered.has('chat'));
+    this.#watch.trustMutes(offered.has('pause'));
     this.#watch.hear(offered.has('speaking') ? [] : undefined);
   }
 

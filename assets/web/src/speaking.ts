@@ -11,21 +11,27 @@ const POLL_MS = 150;
 export type Voice = { speaking: boolean; silent: boolean };
 
 /**
- * One person's voice over time. `silent` is digital silence, which only a
- * switched-off microphone makes: the specification has no word for "muted".
+ * One person's voice over time. `silent` is digital silence, which switched-off
+ * microphones make: the bare specification has no word for "muted". Some
+ * headsets are as silent between two sentences, so it does not count where the
+ * host tells who is muted.
  */
 export class VoiceState {
   #loudAt = Number.NEGATIVE_INFINITY;
   #soundAt: number | undefined;
   #speakingSince: number | undefined;
 
-  /** Takes a level, if the browser has one, and whether the host says that this person speaks, if it says anything. */
-  push(level: number | undefined, now: number, said?: boolean): Voice {
+  /**
+   * Takes a level, if the browser has one, whether the host says that this person speaks, if it says anything, and
+   * whether it tells who is muted.
+   */
+  push(level: number | undefined, now: number, said?: boolean, tellsMuted = false): Voice {
     if (level !== undefined) this.#soundAt = level > 0 ? now : (this.#soundAt ?? now);
     if (level !== undefined && level >= SPEAKING_LEVEL) this.#loudAt = now;
     const speaking = said ?? now - this.#loudAt < HOLD_MS;
     this.#speakingSince = speaking ? (this.#speakingSince ?? now) : undefined;
-    return { speaking, silent: this.#soundAt !== undefined && now - this.#soundAt >= SILENT_AFTER_MS };
+    const silent = this.#soundAt !== undefined && now - this.#soundAt >= SILENT_AFTER_MS;
+    return { speaking, silent: silent && !tellsMuted };
   }
 
   /** How long this person has been speaking. */
@@ -59,6 +65,7 @@ export class SpeakingWatch {
   #own: { peerId: string; read: () => number; state: VoiceState } | undefined;
   #speaker: string | undefined;
   #said: ReadonlySet<string> | undefined;
+  #tellsMuted = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(events: SpeakingEvents) {
@@ -84,6 +91,11 @@ export class SpeakingWatch {
     this.#poll(performance.now());
   }
 
+  /** Whether the host tells who is muted. */
+  trustMutes(told: boolean): void {
+    this.#tellsMuted = told;
+  }
+
   add(peerId: string, receiver: RTCRtpReceiver): void {
     this.#sources.set(peerId, { receiver, state: new VoiceState() });
   }
@@ -100,7 +112,7 @@ export class SpeakingWatch {
       const level = receiver.getSynchronizationSources()[0]?.audioLevel;
       const said = this.#said?.has(peerId);
       if (level === undefined && said === undefined) continue; // nothing heard yet, or a browser that does not say
-      this.#events.onVoice(peerId, state.push(level, now, said));
+      this.#events.onVoice(peerId, state.push(level, now, said, this.#tellsMuted));
       spoken.set(peerId, state.spokenMs(now));
     }
     const speaker = nextSpeaker(this.#speaker, spoken);

@@ -29,6 +29,8 @@ test('digital silence for two seconds is a microphone that is off; a quiet room 
     assert.equal(quiet.push(now % 300 === 0 ? 0.0003 : 0, now).silent, false);
   }
   assert.equal(off.push(0.001, 3150).silent, false);
+  const gated = new VoiceState(); // a headset that sends nothing between two sentences
+  for (let now = 0; now <= 3000; now += 150) assert.equal(gated.push(0, now, false, true).silent, false, `at ${now}`);
 });
 
 test('who speaks is the host\'s to say where it says anything', () => {
