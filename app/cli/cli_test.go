@@ -205,26 +205,29 @@ func TestStartRefuses(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	const shown = "it was shown"
+	noFolder := "The data folder " + file + " cannot be used: not a "
 	tests := []struct {
-		name string
-		args []string
-		want string
+		name   string
+		args   []string
+		serve  string // what it says
+		window string // shown: it tells what does not work; calls of others do
 	}{
-		{"port taken", []string{"--http", taken.Addr().String()}, "Port " + port + " (tcp) is in use"},
-		{"foreign address", []string{"--http", "192.0.2.1:0"}, "192.0.2.1:0 (tcp) cannot be opened"},
-		{"foreign media address", []string{"--rtc", "192.0.2.1:0"}, "another address with --rtc"},
-		{"data folder", []string{"--data-dir", file}, "The data folder " + file + " cannot be used: not a "},
-		{"certificate", []string{"--tls", file + "," + file}, "The TLS certificate cannot be used"},
+		{"port taken", []string{"--http", taken.Addr().String()}, "Port " + port + " (tcp) is in use", shown},
+		{"foreign address", []string{"--http", "192.0.2.1:0"}, "192.0.2.1:0 (tcp) cannot be opened", shown},
+		{"foreign media address", []string{"--rtc", "192.0.2.1:0"}, "another address with --rtc", shown},
+		{"data folder", []string{"--data-dir", file}, noFolder, noFolder},
+		{"certificate", []string{"--tls", file + "," + file}, "The TLS certificate cannot be used", shown},
 	}
 	for _, test := range tests {
-		for _, command := range []string{"serve", "window"} {
+		for command, want := range map[string]string{"serve": test.serve, "window": test.window} {
 			t.Run(command+" "+test.name, func(t *testing.T) {
 				dir := t.TempDir()
 				args := append([]string{command, "--data-dir", dir, "--http", "127.0.0.1:0", "--rtc", "127.0.0.1:0", "--tls", "off"}, test.args...)
-				got := call(t, fakeWindow(errors.New("it was shown")), args...)
+				got := call(t, fakeWindow(errors.New(shown)), args...)
 				lastLine := got.stderr[strings.LastIndex(strings.TrimSpace(got.stderr), "\n")+1:]
-				if got.status != exitFailed || got.stdout != "" || !isOneSentence(lastLine) || !strings.Contains(lastLine, test.want) {
-					t.Errorf("got %+v, want %q", got, test.want)
+				if got.status != exitFailed || got.stdout != "" || !isOneSentence(lastLine) || !strings.Contains(lastLine, want) {
+					t.Errorf("got %+v, want %q", got, want)
 				}
 				if _, err := os.Stat(filepath.Join(dir, "control.sock")); err == nil {
 					t.Error("the control socket is left")

@@ -54,8 +54,11 @@ func (s *session) printCall(say func(key string, pairs ...string), c *app.Call) 
 	if room == "" {
 		room = s.words.say("status.call.unknownRoom")
 	}
-	if c.Me.Muted {
+	switch {
+	case c.Me.Muted:
 		microphone = s.words.say("status.microphone.muted")
+	case c.Me.PushToTalk && !c.Me.Talking:
+		microphone = s.words.say("status.microphone.pushToTalk")
 	}
 	say(key, "room", room, "host", plain(c.Host), "people", strconv.Itoa(len(c.People)), "microphone", microphone)
 }

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"takoshome/app"
@@ -30,6 +31,31 @@ func TestStatusForPeople(t *testing.T) {
 				}
 				wantGolden(t, golden, out.Bytes())
 			})
+		}
+	}
+}
+
+// The microphone is what others hear, not what a switch says.
+func TestStatusOfTheMicrophone(t *testing.T) {
+	tests := []struct {
+		me   takingpart.Me
+		want string
+	}{
+		{takingpart.Me{}, "microphone on"},
+		{takingpart.Me{Muted: true}, "microphone muted"},
+		{takingpart.Me{PushToTalk: true}, "microphone waits for push-to-talk"},
+		{takingpart.Me{PushToTalk: true, Talking: true}, "microphone on"},
+		{takingpart.Me{PushToTalk: true, Talking: true, Muted: true}, "microphone muted"},
+	}
+	for _, test := range tests {
+		var out bytes.Buffer
+		s := &session{Config: Config{Stdout: &out}, words: load(t, config.LanguageEnglish)}
+		snapshot := &app.Snapshot{Call: app.Call{State: takingpart.StateInCall, Room: "tea", Host: "host", Me: test.me}}
+		if err := s.printStatus(snapshot); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), test.want+"\n") {
+			t.Errorf("%+v: got %s", test.me, out.String())
 		}
 	}
 }
