@@ -11,7 +11,7 @@ const (
 	// startBps is taken for granted until something is known: enough for a camera, and a
 	// small part of what most homes have.
 	startBps = 1_500_000
-	leastBps = 100_000
+	leastBps = 150_000
 	mostBps  = 20_000_000
 
 	// staleAfter is how long feedback counts.
@@ -32,7 +32,11 @@ type estimator struct {
 	lossAt     time.Time
 	losses     map[uint32]reportedLoss // by SSRC
 	second     secondOpinion
+	lost       float64 // on the way, before retransmission, as transport-cc tells
 }
+
+// lossMemory is how much of the loss so far counts beside that of a tick.
+const lossMemory = 0.9
 
 type reportedLoss struct {
 	fraction float64
@@ -101,11 +105,12 @@ func (e *estimator) forgetLocked(now time.Time) {
 	}
 }
 
-// loss is what the host misses of ours, from 0 to 1.
+// loss is what the host misses of ours, from 0 to 1: what was lost on the way, or
+// what it says itself, whose reports may leave out what was sent again.
 func (e *estimator) loss(now time.Time) float64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.lossLocked(now)
+	return max(e.lost, e.lossLocked(now))
 }
 
 func (e *estimator) lossLocked(now time.Time) float64 {
@@ -132,7 +137,7 @@ func (e *estimator) bps(now time.Time) int {
 	e.mu.Unlock()
 	switch {
 	case congestion != nil:
-		return congestion.GetTargetBitrate()
+		return max(congestion.GetTargetBitrate(), leastBps)
 	case remb > 0:
 		return remb
 	case byLoss > 0:
@@ -144,10 +149,24 @@ func (e *estimator) bps(now time.Time) int {
 // settle is the estimate to act on, given the round trip of the connectivity
 // checks. It is asked for regularly.
 func (e *estimator) settle(now time.Time, roundTrip time.Duration) int {
-	bps, loss := e.bps(now), e.loss(now)
+	bps, lost := e.bps(now), e.lostNow()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.lost = e.lost*lossMemory + lost*(1-lossMemory)
+	loss := max(e.lost, e.lossLocked(now))
 	return e.second.hear(now, bps, loss, roundTrip)
+}
+
+// lostNow is what the last feedback says was lost.
+func (e *estimator) lostNow() float64 {
+	e.mu.Lock()
+	congestion := e.congestion
+	e.mu.Unlock()
+	if congestion == nil {
+		return 0
+	}
+	loss, _ := congestion.GetStats()["averageLoss"].(float64)
+	return loss
 }
 
 // settled is what settle said last.

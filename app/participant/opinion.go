@@ -10,6 +10,10 @@ const (
 	// holdSeconds is how long it would take to give in to an estimate that nothing
 	// else bears out.
 	holdSeconds = 50
+	// doubtBps is what it is not given in to below, and what one comes back to by
+	// regain a second.
+	doubtBps = 500_000
+	regain   = 0.08
 	// shortestFor is how long the shortest round trip counts: ways change.
 	shortestFor = time.Minute
 )
@@ -29,11 +33,16 @@ func (s *secondOpinion) hear(now time.Time, bps int, loss float64, roundTrip tim
 	elapsed := now.Sub(s.at).Seconds()
 	isFirst := s.at.IsZero()
 	s.at = now
-	if float64(bps) >= s.bps || isFirst || s.isCongested(now, loss, roundTrip) {
+	// Asked even where it does not matter: it learns the shortest round trip.
+	isCongested := s.isCongested(now, loss, roundTrip)
+	switch {
+	case float64(bps) >= s.bps || isFirst || isCongested:
 		s.bps = float64(bps)
-		return bps
+	case s.bps > doubtBps:
+		s.bps = max(float64(bps), doubtBps, s.bps*(1-min(elapsed/holdSeconds, 1)))
+	default:
+		s.bps = min(doubtBps, s.bps*(1+regain*min(elapsed, 1)))
 	}
-	s.bps = max(float64(bps), s.bps*(1-min(elapsed/holdSeconds, 1)))
 	return int(s.bps)
 }
 

@@ -28,7 +28,10 @@ func TestSecondOpinion(t *testing.T) {
 		{"rises at last", time.Second, 900_000, 0, long, 900_000},
 		{"with nothing to go by", time.Second, 300_000, 0, 0, 300_000},
 		{"rises once more", time.Second, 900_000, 0, short, 900_000},
-		{"gives in", time.Minute, 300_000, 0, short, 300_000},
+		{"gives in, but not for all", time.Minute, 300_000, 0, short, 500_000},
+		{"with loss again", time.Second, 200_000, 0.3, short, 200_000},
+		{"comes back without it", time.Second, 150_000, 0, short, 216_000},
+		{"and further", time.Second, 150_000, 0, short, 233_280},
 	} {
 		now = now.Add(test.after)
 		if got := s.hear(now, test.bps, test.loss, test.rtt); got != test.want {
