@@ -31,12 +31,12 @@ func newCallBar(actions callBarActions) *callBar {
 		return button
 	}
 	b.mute = tool("mic", func() {
-		if !b.me.PushToTalk {
+		if !holdsToTalk(b.me) {
 			actions.send(app.SetMuted{Muted: !b.me.Muted})
 		}
 	})
 	b.mute.held = func(down bool) {
-		if b.me.PushToTalk {
+		if holdsToTalk(b.me) {
 			actions.send(app.Talk{Down: down})
 		}
 	}
@@ -115,7 +115,7 @@ func (b *callBar) update(s *session.Snapshot, open sidePanel, unread int) {
 // muteWord is what the microphone's button does.
 func muteWord(m session.Me) string {
 	switch {
-	case m.PushToTalk:
+	case holdsToTalk(m):
 		return tr("call.pushToTalk.short")
 	case m.Muted:
 		return tr("call.unmute")

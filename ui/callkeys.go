@@ -56,7 +56,7 @@ func (f *frontend) keyDown(event *fyne.KeyEvent) {
 	me := f.snapshot.Call.Me
 	switch event.Name {
 	case fyne.KeyM:
-		if !me.PushToTalk {
+		if !holdsToTalk(me) {
 			f.app.Send(app.SetMuted{Muted: !me.Muted})
 		}
 	case fyne.KeySpace:

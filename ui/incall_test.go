@@ -12,6 +12,26 @@ import (
 	"takoshome/app"
 )
 
+// TestMutedWinsOverPushToTalk holds that who is muted can unmute, and does not
+// talk to nobody.
+func TestMutedWinsOverPushToTalk(t *testing.T) {
+	v := english(t)
+	s := calling(2)
+	s.Call.Me.PushToTalk, s.Call.Me.Muted, s.Call.Me.Talking = true, true, true
+	v.openCall(s)
+	if hears(s.Call.Me) {
+		t.Error("somebody muted is shown as heard")
+	}
+	bar := v.shell.call.room.bar
+	if got, want := muteWord(s.Call.Me), "Unmute"; got != want {
+		t.Errorf("the button says %q, want %q", got, want)
+	}
+	test.Tap(bar.mute)
+	v.asked(t, app.SetMuted{})
+	v.keyDown(&fyne.KeyEvent{Name: fyne.KeyM})
+	v.asked(t, app.SetMuted{})
+}
+
 func TestKeysOfTheCall(t *testing.T) {
 	v := english(t)
 	v.openCall(calling(2))

@@ -29,6 +29,7 @@ type preparePage struct {
 	level    *fyne.Container
 	send     func(app.Command)
 	focus    func(fyne.Focusable)
+	focused  func() fyne.Focusable
 	state    session.State
 	needs    bool // a name
 	asked    bool // for it
@@ -38,7 +39,7 @@ const mostName = 40 // characters of a guest's name (docs/protocol.md, 1.3)
 
 func newPreparePage(clock *frameClock, send func(app.Command)) *preparePage {
 	p := &preparePage{
-		send: send, focus: clock.canvas.Focus, preview: newPreviewBox(clock, send), meter: newMeter(8),
+		send: send, focus: clock.canvas.Focus, focused: clock.canvas.Focused, preview: newPreviewBox(clock, send), meter: newMeter(8),
 		title: newParagraph("", textHeading, "foreground"), words: newParagraph("", 14, colorMuted),
 		name: newTextField(tr("call.namePlaceholder"), mostName), refusal: newParagraph("", textCaption, colorBad),
 	}
@@ -71,10 +72,11 @@ func (p *preparePage) askName() {
 	if p.asked || !p.needs {
 		return
 	}
-	p.asked = true
 	if p.name.Text == "" {
 		p.focus(p.name)
 	}
+	// The canvas refuses while the page is not in it yet: then once more.
+	p.asked = p.name.Text != "" || p.focused() == p.name
 }
 
 // submit goes into the call.
@@ -112,7 +114,7 @@ func (p *preparePage) update(s *session.Snapshot, now time.Time) {
 	p.words.setText(whereWords(s))
 	p.preview.update(s)
 	ink := colorGood
-	if !hears(s.Me) && !s.Me.PushToTalk {
+	if s.Me.Muted {
 		ink = colorMuted
 	}
 	p.meter.set(s.Me.Level, ink)

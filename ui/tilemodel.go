@@ -65,11 +65,12 @@ func ownTile(s *session.Snapshot) tileModel {
 
 // hears says whether the others hear the person of this computer.
 func hears(m session.Me) bool {
-	if m.PushToTalk {
-		return m.Talking
-	}
-	return !m.Muted
+	return !m.Muted && (!m.PushToTalk || m.Talking)
 }
+
+// holdsToTalk says whether a key or button is to be held down for talking. Who
+// is muted unmutes first: muted wins over push-to-talk.
+func holdsToTalk(m session.Me) bool { return m.PushToTalk && !m.Muted }
 
 // personName is a name that somebody else chose, safe to draw and never empty.
 func personName(name, peerID string) string {
