@@ -2,6 +2,7 @@ package participant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -71,7 +72,8 @@ func enter(ctx context.Context, config Config) (*socket, initData, error) {
 		}
 	}
 	s, first, err := dialSocket(ctx, config.Link, query("token", token), config.Timeouts)
-	if refused, ok := err.(*refusal); ok { //nolint:errorlint // made there, never wrapped
+	var refused *refusal
+	if errors.As(err, &refused) {
 		return nil, initData{}, fmt.Errorf("%w: %w", refusalProblem(refused.status), refused)
 	}
 	return s, first, err

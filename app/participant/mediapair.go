@@ -17,6 +17,7 @@ type mediaPair struct {
 	began          time.Time
 	sendUp, recvUp bool
 	wasUp          bool // both were connected once
+	upAt           time.Time
 }
 
 // newMedia makes transports as an init describes them.
@@ -116,8 +117,7 @@ func (o *owner) mediaConnected(pair *mediaPair) {
 		}
 	}
 	if pair.sendUp && pair.recvUp && !pair.wasUp {
-		pair.wasUp = true
-		o.way.mediaTries = 0
+		pair.wasUp, pair.upAt = true, time.Now()
 		o.log.Debug("media is connected", "ms", time.Since(pair.began).Milliseconds())
 		o.reconnected()
 	}
@@ -141,6 +141,9 @@ func (o *owner) mediaFailed(pair *mediaPair, err error) {
 	if errors.Is(err, ErrHostError) {
 		o.end(err)
 		return
+	}
+	if pair.wasUp && time.Since(pair.upAt) > steadyFor {
+		o.way.mediaTries = 0
 	}
 	if o.way.mediaTries++; o.way.mediaTries > maxMediaTries || o.host.Resume.Secret == "" {
 		o.end(fmt.Errorf("%w: %w", ErrNoMedia, err))

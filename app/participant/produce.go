@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -65,11 +64,15 @@ func (o *owner) produced(m message) {
 		o.announced(m)
 		return
 	}
-	if len(o.pending) == 0 {
+	i := slices.IndexFunc(o.pending, func(p *Producer) bool { return m.Kind == "" || p.config.Kind == m.Kind })
+	if i < 0 {
+		if !o.isOwn(m.ProducerID) {
+			o.forget(m.ProducerID) // the answer came too late
+		}
 		return
 	}
-	p := o.pending[0]
-	o.pending = o.pending[1:]
+	p := o.pending[i]
+	o.pending = slices.Delete(o.pending, i, i+1)
 	if p.closed.Load() {
 		o.forget(m.ProducerID)
 		return
@@ -239,7 +242,7 @@ func (o *owner) producerClosed(id string) {
 
 func (o *owner) isOwn(id string) bool {
 	return slices.ContainsFunc(o.producers, func(p *Producer) bool { return p.ID() == id }) ||
-		slices.ContainsFunc(o.gone, func(gone string) bool { return strings.EqualFold(gone, id) })
+		slices.ContainsFunc(o.gone, func(gone string) bool { return gone == id })
 }
 
 // shareBandwidth tells the encoders what they may take.

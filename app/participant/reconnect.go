@@ -16,6 +16,7 @@ type reconnection struct {
 	dialing  sync.WaitGroup
 	retry    *time.Timer
 	attempts int
+	opened   time.Time // when the last socket was
 	deadline time.Time // when the host counts as gone
 	isBroken bool      // Reconnecting was emitted, Reconnected was not
 	isAnew   bool      // the resume secret is worth nothing: by the link again
@@ -23,6 +24,8 @@ type reconnection struct {
 	// mediaTries counts transports that did not connect, in a row.
 	mediaTries int
 }
+
+var errUnsteady = errors.New("the last connection did not last")
 
 type dialResult struct {
 	socket *socket
@@ -88,15 +91,26 @@ func (o *owner) dropSocket(code int) {
 	o.pending = nil
 }
 
+// steadyFor is how long a socket or transport must last for the next to be tried
+// at once.
+const steadyFor = 5 * time.Second
+
 // reconnect tries to come back, at once and then again and again.
 func (o *owner) reconnect() {
 	if !o.way.isBroken {
 		o.way.isBroken = true
 		o.emit(Reconnecting{})
 	}
-	o.way.attempts, o.way.isAnew, o.way.hasEnded = 0, false, false
+	o.way.isAnew, o.way.hasEnded = false, false
 	o.way.deadline = time.Now().Add(o.host.resumeTTL(o.call.config.Timeouts.Resume))
-	o.dial()
+	if time.Since(o.way.opened) > steadyFor {
+		o.way.attempts = 0
+	}
+	if o.way.attempts == 0 {
+		o.dial()
+		return
+	}
+	o.retryLater(errUnsteady)
 }
 
 // dial opens a socket; the result comes through dialed.
@@ -204,6 +218,7 @@ func (o *owner) resumed(s *socket, host initData) {
 		}
 	}
 	o.socket, o.host, o.bad = s, host, 0
+	o.way.opened = time.Now()
 	if host.MyPeerID != "" {
 		o.call.peerID.Store(&o.host.MyPeerID)
 	}

@@ -202,10 +202,11 @@ func (t *sendTransport) parameters(kind, mid string, layers []media.Layer, track
 
 func (t *sendTrack) encoding(layer media.Layer) ortc.RtpEncodingParameters {
 	e := ortc.RtpEncodingParameters{Rid: t.rid, MaxBitrate: uint32(layer.MaxBps)}
-	if t.rid != "" {
+	if t.rid != "" && t.ids.rid != 0 && t.ids.mid != 0 {
 		e.ScalabilityMode = "L1T1"
 		return e
 	}
+	e.Rid = "" // where packets cannot say it, SSRCs tell layers apart
 	if b := t.bound.Load(); b != nil {
 		e.Ssrc = b.ssrc
 		if b.rtxSsrc != 0 {

@@ -16,7 +16,7 @@ const (
 	// maxOutbox are the messages that wait to be written.
 	maxOutbox = 512
 	// maxInbox are the messages that wait for the call; then the host waits.
-	maxInbox     = 64
+	maxInbox     = 16
 	writeTimeout = 10 * time.Second
 	closeHungUp  = websocket.CloseNormalClosure
 	// closeSuperseded is a break to the host, not the end of the call.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -117,6 +118,11 @@ func (t *transport) setRemote(kind webrtc.SDPType, setup string) error {
 // whenever it hears of a candidate it looks at once. The same address under
 // another type is news to it, and nothing new to the host.
 func (t *transport) hurry() {
+	i := slices.IndexFunc(t.remote.candidates, func(c candidate) bool { return !c.tcp })
+	if i < 0 {
+		return
+	}
+	c := t.remote.candidates[i]
 	ice := t.pc.SCTP().Transport().ICETransport()
 	began := time.Now()
 	for i, after := range nudges {
@@ -124,7 +130,6 @@ func (t *transport) hurry() {
 		if ice.State() != webrtc.ICETransportStateNew && ice.State() != webrtc.ICETransportStateChecking {
 			return
 		}
-		c := t.remote.candidates[0]
 		// One that cannot be added hurries nobody.
 		_ = ice.AddRemoteCandidate(&webrtc.ICECandidate{
 			Foundation: fmt.Sprint("n", i), Priority: uint32(i + 1), Address: c.addr.Addr().String(),
