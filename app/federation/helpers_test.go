@@ -11,6 +11,8 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"io"
+	"log"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -41,7 +43,7 @@ type authority struct {
 	key  *ecdsa.PrivateKey
 }
 
-func newAuthority(t *testing.T) *authority {
+func newAuthority(t testing.TB) *authority {
 	t.Helper()
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
 	template := &x509.Certificate{
@@ -58,7 +60,7 @@ func newAuthority(t *testing.T) *authority {
 	return &authority{file, must(x509.ParseCertificate(der))(t), key}
 }
 
-func (a *authority) certificate(t *testing.T, domain string) tls.Certificate {
+func (a *authority) certificate(t testing.TB, domain string) tls.Certificate {
 	t.Helper()
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
 	template := &x509.Certificate{
@@ -71,10 +73,10 @@ func (a *authority) certificate(t *testing.T, domain string) tls.Certificate {
 }
 
 // serve answers as domain by HTTPS, and says where.
-func (a *authority) serve(t *testing.T, domain string, handler http.Handler) netip.AddrPort {
+func (a *authority) serve(t testing.TB, domain string, handler http.Handler) netip.AddrPort {
 	t.Helper()
 	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = nil
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{a.certificate(t, domain)}}
 	server.EnableHTTP2 = true
 	server.StartTLS()
@@ -155,10 +157,18 @@ func newKeys(t testing.TB, domain string) *identity.Store {
 	return store
 }
 
-// quick is little patience, for tests of what lacks it.
-func quick() patience {
+// patient waits longer than any load lasts, but for a body.
+func patient() patience {
 	p := defaultPatience()
-	p.key, p.body, p.send, p.pause = 300*time.Millisecond, 300*time.Millisecond, 300*time.Millisecond, time.Millisecond
+	p.key, p.send, p.handle = 20*time.Second, 20*time.Second, 20*time.Second
+	p.body, p.pause = 300*time.Millisecond, time.Millisecond
+	return p
+}
+
+// quick is little patience, for tests of what takes too long.
+func quick() patience {
+	p := patient()
+	p.key, p.send = 500*time.Millisecond, 500*time.Millisecond
 	return p
 }
 
@@ -169,11 +179,11 @@ type host struct {
 	handler *recorder
 }
 
-func newHost(t *testing.T, ca *authority, domain string, hosts Hosts) *host {
-	return newHostWith(t, ca, domain, hosts, defaultPatience())
+func newHost(t testing.TB, ca *authority, domain string, hosts Hosts) *host {
+	return newHostWith(t, ca, domain, hosts, patient())
 }
 
-func newHostWith(t *testing.T, ca *authority, domain string, hosts Hosts, patience patience) *host {
+func newHostWith(t testing.TB, ca *authority, domain string, hosts Hosts, patience patience) *host {
 	t.Helper()
 	h := &host{store: newKeys(t, domain), handler: &recorder{}}
 	h.Service = must(newService(Config{
@@ -184,7 +194,7 @@ func newHostWith(t *testing.T, ca *authority, domain string, hosts Hosts, patien
 }
 
 // pair is a.example and b.example, who reach each other.
-func pair(t *testing.T) (a, b *host) {
+func pair(t testing.TB) (a, b *host) {
 	t.Helper()
 	ca := newAuthority(t)
 	var handlers [2]lateHandler
@@ -263,10 +273,10 @@ func answer(handler http.Handler, r *http.Request) *httptest.ResponseRecorder {
 }
 
 // receiver is b.example, which finds a.example where it is, and no other.
-func receiver(t *testing.T, origin http.Handler) *host {
+func receiver(t testing.TB, origin http.Handler) *host {
 	t.Helper()
 	ca := newAuthority(t)
-	return newHostWith(t, ca, "b.example", Hosts{"a.example": ca.serve(t, "a.example", origin)}, quick())
+	return newHost(t, ca, "b.example", Hosts{"a.example": ca.serve(t, "a.example", origin)})
 }
 
 func ring() FriendCall { return FriendCall{Step: CallRequest, Caller: alice, Callee: bob} }

@@ -16,5 +16,6 @@
 //
 // Methods take the time; nothing here asks a clock. The package starts no
 // goroutine of its own. A Store is safe for concurrent use: bbolt runs one
-// writing transaction at a time, and readers see whole transactions only.
+// writing transaction at a time, and readers see whole transactions only. Lock:
+// keyring.mu is a leaf.
 package identity

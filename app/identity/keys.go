@@ -2,6 +2,7 @@ package identity
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -13,11 +14,35 @@ type keyRecord struct {
 	CreatedAt time.Time `json:"createdAt"`
 }
 
-func (r keyRecord) key(expire time.Time) (ServerKey, error) {
-	if len(r.Seed) != seedBytes {
-		return ServerKey{}, corrupt("a server key has %d bytes", len(r.Seed))
+// keyring keeps what seeds expand to: that costs about as much as a signature.
+type keyring struct {
+	mu   sync.Mutex
+	keys map[[seedBytes]byte]ServerKey // mu protects it; at most maxKeys
+}
+
+func (k *keyring) key(record keyRecord, expire time.Time) (ServerKey, error) {
+	if len(record.Seed) != seedBytes {
+		return ServerKey{}, corrupt("a server key has %d bytes", len(record.Seed))
 	}
-	return keyFromSeed([seedBytes]byte(r.Seed), expire), nil
+	seed := [seedBytes]byte(record.Seed)
+	k.mu.Lock()
+	key, known := k.keys[seed]
+	k.mu.Unlock()
+	if !known {
+		key = keyFromSeed(seed, expire)
+		k.keep(seed, key)
+	}
+	key.Expire = expire
+	return key, nil
+}
+
+func (k *keyring) keep(seed [seedBytes]byte, key ServerKey) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.keys == nil || len(k.keys) >= maxKeys {
+		k.keys = map[[seedBytes]byte]ServerKey{} // of an earlier import
+	}
+	k.keys[seed] = key
 }
 
 // SigningKey gives the newest server key, after making a new one where there is
@@ -61,7 +86,7 @@ func (s *Store) newestKey(tx *bolt.Tx, now time.Time) (ServerKey, error) {
 		if err := decode(bucketKeys, key, value, &record); err != nil {
 			return ServerKey{}, err
 		}
-		return record.key(expire)
+		return s.keyring.key(record, expire)
 	}
 	return ServerKey{}, nil
 }
@@ -95,7 +120,7 @@ func (s *Store) PublicKey(expire time.Time) ([]byte, error) {
 		if !found || !stamp(expire).Equal(expire) {
 			return ErrNoKey
 		}
-		key, err = record.key(expire)
+		key, err = s.keyring.key(record, expire)
 		return err
 	})
 	return key.Public, err

@@ -29,6 +29,7 @@ const (
 type Store struct {
 	config  Config
 	db      *bolt.DB
+	keyring keyring
 	hashing chan struct{} // a place for each password that is being hashed
 	waiting chan struct{} // and for each that waits for that
 }
