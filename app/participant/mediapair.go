@@ -47,6 +47,14 @@ func (o *owner) newMedia(host initData) error {
 	return nil
 }
 
+// roundTrip is the longer of both, 0 before they are known.
+func (pair *mediaPair) roundTrip() time.Duration {
+	if !pair.wasUp {
+		return 0 // pion has no figures of a connection that is not there yet
+	}
+	return max(pair.recv.roundTrip(), pair.send.roundTrip())
+}
+
 // transportEvents lead to the call's goroutine.
 func (o *owner) transportEvents(pair *mediaPair, up *bool) transportEvents {
 	return transportEvents{

@@ -251,7 +251,7 @@ func (o *owner) shareBandwidth(now time.Time) {
 		return
 	}
 	o.shared = now
-	bps := o.media.send.estimator.settle(now, o.media.send.roundTrip())
+	bps := o.media.send.estimator.settle(now, o.media.roundTrip())
 	var claims []*claim
 	var sharing []*Producer
 	for _, p := range o.producers {
@@ -293,7 +293,7 @@ func (p *Producer) tell(given []int) {
 func (o *owner) measure(now time.Time) {
 	stats := &Stats{DownLoss: map[string]float64{}}
 	if o.media != nil {
-		stats.RTT = max(o.media.recv.roundTrip(), o.media.send.roundTrip())
+		stats.RTT = o.media.roundTrip()
 		stats.UpLoss = o.media.send.estimator.loss(now)
 		stats.EstimateBps = o.media.send.estimator.settled()
 	}

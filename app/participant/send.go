@@ -51,7 +51,7 @@ func (t *sendTransport) connect() {
 			return fmt.Errorf("prepare to send: %w", err)
 		}
 		err = t.negotiate()
-		t.readers.Go(t.hurry)
+		t.hurrying.Go(t.hurry)
 		return err
 	})
 }

@@ -28,6 +28,8 @@ type transport struct {
 	pc       *webrtc.PeerConnection
 	lane     *lane
 	readers  sync.WaitGroup // of RTCP
+	hurrying sync.WaitGroup
+	closing  chan struct{} // closed by beginClose
 	events   transportEvents
 	sections []*section
 	version  int
@@ -63,6 +65,7 @@ func (t *transport) init(c transportConfig, registry *interceptor.Registry) erro
 		return err
 	}
 	t.device, t.remote, t.pc, t.lane, t.events = c.device, r, pc, newLane(), c.events
+	t.closing = make(chan struct{})
 	pc.OnConnectionStateChange(c.events.state)
 	go t.lane.run()
 	return nil
@@ -87,6 +90,11 @@ func (t *transport) do(change func() error) {
 		return
 	}
 	queued := t.lane.do(func() {
+		select {
+		case <-t.closing:
+			return
+		default:
+		}
 		if err := change(); err != nil {
 			t.events.failed(err)
 		}
@@ -126,7 +134,11 @@ func (t *transport) hurry() {
 	ice := t.pc.SCTP().Transport().ICETransport()
 	began := time.Now()
 	for i, after := range nudges {
-		time.Sleep(time.Until(began.Add(after)))
+		select {
+		case <-time.After(time.Until(began.Add(after))):
+		case <-t.closing:
+			return
+		}
 		if ice.State() != webrtc.ICETransportStateNew && ice.State() != webrtc.ICETransportStateChecking {
 			return
 		}
@@ -157,12 +169,15 @@ func (t *transport) beginClose() <-chan struct{} {
 		return done
 	}
 	t.closed = true
+	close(t.closing)
 	t.lane.close()
 	go func() {
 		defer close(done)
-		// Closing first lets the lane's work fail fast.
-		_ = t.pc.GracefulClose()
+		// Whatever touches pion's transport after it was closed makes it anew, and
+		// nobody closes that.
 		<-t.lane.done
+		t.hurrying.Wait()
+		_ = t.pc.GracefulClose() // whatever did not close as it should is gone as well
 		t.readers.Wait()
 	}()
 	return done
