@@ -65,12 +65,12 @@ type AudioLevelObserver struct {
 	options AudioLevelObserverOptions
 	router  *Router
 
+	// mu protects the rest: of the ticker, a new goroutine may begin before the
+	// old one has seen its end.
 	mu        sync.Mutex
-	producers []*Producer // mu protects
-
-	// The ticker's:
-	due      time.Time
-	speaking bool // the last that was told are volumes
+	producers []*Producer
+	due       time.Time
+	speaking  bool // the last that was told are volumes
 }
 
 // NewAudioLevelObserver makes an observer without Producers.
@@ -115,20 +115,28 @@ func (o *AudioLevelObserver) Close() {
 	delete(o.router.observers, o)
 }
 
-// tick tells, at the end of an interval. Ticks of one observer never overlap.
+// tick tells, at the end of an interval.
 func (o *AudioLevelObserver) tick(now time.Time) {
-	if !pass(&o.due, now, o.options.Interval) {
+	if !o.isDue(now) {
 		return
 	}
 	volumes := o.take()
+	o.mu.Lock()
+	wasSpeaking := o.speaking
+	o.speaking = len(volumes) > 0
+	o.mu.Unlock()
 	switch {
 	case len(volumes) > 0:
-		o.speaking = true
 		o.options.OnVolumes(volumes)
-	case o.speaking:
-		o.speaking = false
+	case wasSpeaking:
 		o.options.OnSilence()
 	}
+}
+
+func (o *AudioLevelObserver) isDue(now time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return pass(&o.due, now, o.options.Interval)
 }
 
 // take returns who was loud, the loudest first.
