@@ -199,13 +199,14 @@ func (a *association) installKeys(conn *dtls.Conn) error {
 	if err != nil {
 		return fmt.Errorf("make SRTP context: %w", err)
 	}
-	outgoing, err := srtp.CreateContext(keys.LocalMasterKey, keys.LocalMasterSalt, config.Profile)
+	outgoing, err := newSendKeys(config.Profile, keys.LocalMasterKey, keys.LocalMasterSalt)
 	if err != nil {
-		return fmt.Errorf("make SRTP context: %w", err)
+		return err
 	}
 	t := a.transport
 	t.in.mu.Lock()
 	t.in.srtp = incoming
+	t.in.stirred.Store(true)
 	a.profile = config.Profile
 	t.in.mu.Unlock()
 	t.out.setKeys(outgoing)

@@ -37,12 +37,14 @@ type Consumer struct {
 	layout     layout
 
 	// Protected by the transport's out.mu:
-	closed     bool
-	send       *rtpstream.SendStream
-	rewriter   *rtpstream.Rewriter
-	layer      int    // index of the layer that is forwarded, -1 while waiting for a keyframe
-	frameEnded bool   // the last packet forwarded was a frame's last
-	stretch    uint32 // the one of the Producer's, between pauses, that layer is of
+	closed      bool
+	send        *rtpstream.SendStream
+	rewriter    *rtpstream.Rewriter
+	rollover    rtpstream.Extender // of ssrc, as encryption counts
+	rtxRollover rtpstream.Extender // of rtxSsrc
+	layer       int                // index of the layer that is forwarded, -1 while waiting for a keyframe
+	frameEnded  bool               // the last packet forwarded was a frame's last
+	stretch     uint32             // the one of the Producer's, between pauses, that layer is of
 }
 
 // consumerPayloads translates the Producer's payload types for the client.

@@ -21,15 +21,18 @@ func (c *Consumer) forward(packets []*packet, stretch uint32, out *udp.Batch) {
 	o := &c.transport.out
 	o.mu.Lock()
 	c.followLocked(stretch)
+	bytes := 0
 	for _, p := range packets {
 		sealed, starves := c.forwardLocked(p, p.stream, out.Slot())
 		if sealed != nil {
 			out.Queue(sealed, o.remote)
+			bytes += len(sealed)
 		}
 		if starves {
 			starving = p
 		}
 	}
+	o.countLocked(packets[0].now, bytes)
 	o.mu.Unlock()
 	if starving != nil {
 		c.producer.requestKeyFrame(starving.now, starving.stream)
@@ -67,14 +70,14 @@ func (c *Consumer) forwardLocked(p *packet, s *producerStream, slot []byte) (sea
 	if !ok {
 		return nil, false
 	}
-	head := head{payloadType: payloadType, sequence: sequence, timestamp: timestamp, ssrc: c.ssrc, padding: p.padding}
-	size := c.layout.write(slot, p, head, &o.sequence)
-	if size == 0 {
+	head := head{payloadType: payloadType, sequence: sequence, timestamp: timestamp, ssrc: c.ssrc}
+	headerSize := c.layout.write(slot, p, head, &o.sequence)
+	if headerSize == 0 {
 		return nil, false
 	}
 	c.frameEnded = p.header.Marker
-	c.send.Sent(p.now, sequence, timestamp, size-int(p.padding))
-	return o.sealLocked(p.now, slot, size), false
+	c.send.Sent(p.now, sequence, timestamp, headerSize+len(p.payload))
+	return o.sealLocked(slot, headerSize, p.body, &c.rollover), false
 }
 
 // chooseLocked decides whether packets of this layer go to the client, and
@@ -167,14 +170,17 @@ func (c *Consumer) retransmitLocked(p *packet, sequence uint16, timestamp uint32
 	if c.closed || payloadType == 0 || !o.readyLocked() {
 		return nil
 	}
-	size := c.layout.write(slot, p, head{
+	headerSize := c.layout.write(slot, p, head{
 		payloadType: payloadType,
 		sequence:    c.send.NextRtxSeq(), timestamp: timestamp, ssrc: c.rtxSsrc,
-		retransmission: true, original: sequence,
+		retransmission: true,
 	}, &o.sequence)
-	if size == 0 {
+	if headerSize == 0 {
 		return nil
 	}
-	c.send.SentRtx(p.now, size)
-	return o.sealLocked(p.now, slot, size)
+	content := writeRtx(slot, headerSize, sequence, p.payload)
+	c.send.SentRtx(p.now, headerSize+len(content))
+	sealed := o.sealLocked(slot, headerSize, content, &c.rtxRollover)
+	o.countLocked(p.now, len(sealed))
+	return sealed
 }

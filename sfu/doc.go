@@ -10,11 +10,14 @@
 // A packet's way: WebRtcServer.read → WebRtcTransport.handleRtp (decrypt, find
 // the stream) → Producer.forward → Consumer.forward (choose, rewrite) →
 // outbound.sealLocked (encrypt) → udp.Batch, sent when the read batch is used up.
+// The payload stays where it was read and decrypted: each Consumer writes a header
+// of its own and encrypts from there to its place in the Batch.
 // It runs through on a reader's goroutine, the same one for all from one sender; what one read brought of a Producer
 // is forwarded to one Consumer after another.
 //
 // Goroutines: a few readers and one ticker for each WebRtcServer (the ticker only
-// while there are transports), and one for the DTLS association of each
+// while there are transports; it also reads transport-wide feedback, which comes
+// to a socket aside and wakes nobody), and one for the DTLS association of each
 // transport. WebRtcServer.Close waits for all of them.
 //
 // Locks, from the outermost: Router.mu, AudioLevelObserver.mu, inbound.mu,

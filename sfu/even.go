@@ -11,7 +11,6 @@ const maxEven = 4
 func even(packets []*packet) {
 	for i := len(packets) - 1; i >= 0; i-- {
 		p := packets[i]
-		p.padding = 0
 		if p.stream.parse == nil {
 			continue // sound: each packet is a frame
 		}
@@ -19,10 +18,23 @@ func even(packets []*packet) {
 		if next == nil {
 			continue
 		}
-		if short := next.bodySize() + int(next.padding) - p.bodySize(); short > 0 && short <= maxEven {
-			p.padding = uint8(short)
+		if short := next.bodySize() - p.bodySize(); short > 0 && short <= maxEven {
+			p.pad(short)
 		}
 	}
+}
+
+// pad puts so many bytes behind the payload, the last of which says how many
+// (RFC 3550 section 5.1). The memory behind it is free: that of the encryption's
+// tag, which is longer. A packet restored from a retransmission has none.
+func (p *packet) pad(bytes int) {
+	size := len(p.payload)
+	if cap(p.payload) < size+bytes {
+		return
+	}
+	p.body = p.payload[:size+bytes]
+	clear(p.body[size:])
+	p.body[size+bytes-1] = uint8(bytes)
 }
 
 // nextOf is the first packet of a layer.
@@ -38,7 +50,7 @@ func nextOf(s *producerStream, packets []*packet) *packet {
 // bodySize is of what a Consumer takes from the packet: the rest is as long in
 // all packets.
 func (p *packet) bodySize() int {
-	size := len(p.payload)
+	size := len(p.body)
 	for _, e := range passedOn {
 		size += len(p.ext[e])
 	}

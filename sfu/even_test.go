@@ -45,12 +45,12 @@ func TestEven(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var packets []*packet
 			for _, p := range tt.packets {
-				packets = append(packets, &packet{stream: p.stream, payload: make([]byte, p.size), padding: 99})
+				packets = append(packets, payloadOf(p.stream, p.size))
 			}
 			even(packets)
 			var got []uint8
 			for _, p := range packets {
-				got = append(got, p.padding)
+				got = append(got, uint8(len(p.body)-len(p.payload)))
 			}
 			if !slices.Equal(got, tt.want) {
 				t.Errorf("got %v, want %v", got, tt.want)
@@ -62,13 +62,31 @@ func TestEven(t *testing.T) {
 // Extensions that only some packets have count as well.
 func TestEvenCountsExtensions(t *testing.T) {
 	video := &producerStream{parse: codec.ParserFor("video/VP8")}
-	first := &packet{stream: video, payload: make([]byte, 1000)}
+	first := payloadOf(video, 1000)
 	first.ext[extPlayoutDelay] = make([]byte, 3)
-	second := &packet{stream: video, payload: make([]byte, 1004)}
+	second := payloadOf(video, 1004)
 	even([]*packet{first, second})
-	if first.padding != 1 {
-		t.Errorf("got %d, want 1", first.padding)
+	if got := first.body[1000:]; !bytes.Equal(got, []byte{1}) {
+		t.Errorf("padding is %v, want one byte", got)
 	}
+}
+
+// Padding takes no memory but that of the packet's own.
+func TestEvenNeedsRoom(t *testing.T) {
+	video := &producerStream{parse: codec.ParserFor("video/VP8")}
+	first, second := payloadOf(video, 1000), payloadOf(video, 1001)
+	first.payload = first.payload[:1000:1000]
+	first.body = first.payload
+	even([]*packet{first, second})
+	if len(first.body) != 1000 {
+		t.Errorf("the body has %d bytes", len(first.body))
+	}
+}
+
+// payloadOf is a packet as it was decrypted: with dirty memory behind it.
+func payloadOf(s *producerStream, size int) *packet {
+	payload := bytes.Repeat([]byte{99}, size+16)[:size]
+	return &packet{stream: s, payload: payload, body: payload}
 }
 
 // A frame's packets leave equally long, and arrive as they were.

@@ -35,7 +35,7 @@ func newForwarding(t testing.TB, consumers int) *forwarding {
 	port := newSink(t).Port()
 	for i := range consumers {
 		transport := newTestTransport(t, router, DirectionRecv)
-		keys, err := srtp.CreateContext(make([]byte, 16), make([]byte, 12), srtp.ProtectionProfileAeadAes128Gcm)
+		keys, err := newSendKeys(srtp.ProtectionProfileAeadAes128Gcm, make([]byte, 16), make([]byte, 12))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,8 +38,10 @@ func FuzzSec24RtpPacket(f *testing.F) {
 			t.Fatalf("header %d, payload %d of %d", p.headerSize(), len(p.payload), size)
 		}
 		slot := make([]byte, udp.SlotSize)
-		if n := l.write(slot, &p, head{retransmission: true, padding: maxEven}, &transportSequence); n > len(slot)-srtpOverhead {
-			t.Fatalf("%d bytes laid out", n)
+		if n := l.write(slot, &p, head{retransmission: true}, &transportSequence); n > 0 {
+			if content := writeRtx(slot, n, 1, p.payload); n+len(content) > len(slot)-srtpOverhead {
+				t.Fatalf("%d bytes laid out", n+len(content))
+			}
 		}
 	})
 }

@@ -193,7 +193,7 @@ func TestReturningReceiverGetsKeyFrame(t *testing.T) {
 	c := newCall(t, ortc.KindVideo, videoParameters())
 	c.sender.sendRtp(videoPacket(1, true))
 	receive(t, c.receiver.rtp, "packet")
-	c.receiver.transport.tick(time.Now().Add(31 * time.Second)) // consent is lost
+	c.receiver.transport.tick(time.Now().Add(31*time.Second), newTestReader(c.receiver.transport.server).out) // consent is lost
 	c.sender.sendRtp(videoPacket(2, false))
 	waitFor(t, "the packet to be taken in", func() bool { return c.producer.Stats().Layers[0].PacketCount == 2 })
 	c.receiver.check()

@@ -3,6 +3,7 @@ package sfu
 import (
 	"encoding/binary"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/interceptor/pkg/twcc"
@@ -14,6 +15,9 @@ import (
 
 // inbound is what a transport hears.
 type inbound struct {
+	// stirred asks for the next tick, whatever was due: keys or a Producer came.
+	stirred atomic.Bool
+
 	mu sync.Mutex // protects all below, and the receive streams of the transport's Producers
 
 	closed   bool

@@ -4,6 +4,7 @@ import "encoding/binary"
 
 const (
 	rtpHeaderSize = 12 // the fixed part (RFC 3550 section 5.1)
+	rtxHeaderSize = 2  // what a retransmission has before the payload
 	srtpOverhead  = 16 // the most that encryption appends (RFC 7714)
 )
 
@@ -19,13 +20,11 @@ type head struct {
 	sequence    uint16
 	timestamp   uint32
 	ssrc        uint32
-	padding     uint8
-	// retransmission puts the original sequence number before the payload.
+	// retransmission leaves padding out.
 	retransmission bool
-	original       uint16
 }
 
-// write lays a packet into slot, unencrypted, and returns its size; 0 where it
+// write lays a packet's header into slot and returns its size; 0 where the packet
 // does not fit. transportSequence is the transport-wide number to stamp, which
 // counts on.
 func (l *layout) write(slot []byte, p *packet, h head, transportSequence *uint16) int {
@@ -42,26 +41,21 @@ func (l *layout) write(slot []byte, p *packet, h head, transportSequence *uint16
 		slot[0] |= 0x10
 		at += size
 	}
-	if at+2+len(p.payload)+int(h.padding)+srtpOverhead > len(slot) {
+	if at+rtxHeaderSize+len(p.body)+srtpOverhead > len(slot) {
 		return 0
 	}
-	if h.retransmission {
-		binary.BigEndian.PutUint16(slot[at:], h.original)
-		at += 2
+	if len(p.body) > len(p.payload) && !h.retransmission {
+		slot[0] |= 0x20
 	}
-	at += copy(slot[at:], p.payload)
-	return at + pad(slot, at, h.padding)
+	return at
 }
 
-// pad puts so many bytes behind a packet, the last of which says how many.
-func pad(slot []byte, at int, padding uint8) int {
-	if padding == 0 {
-		return 0
-	}
-	slot[0] |= 0x20
-	clear(slot[at : at+int(padding)])
-	slot[at+int(padding)-1] = padding
-	return int(padding)
+// writeRtx lays what a retransmission carries behind its header: the original
+// number before the payload (RFC 4588 section 4).
+func writeRtx(slot []byte, headerSize int, original uint16, payload []byte) []byte {
+	content := slot[headerSize:]
+	binary.BigEndian.PutUint16(content, original)
+	return content[:rtxHeaderSize+copy(content[rtxHeaderSize:], payload)]
 }
 
 // writeExtensions stamps MID, sending time and transport-wide number, and copies

@@ -7,9 +7,9 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
-	"github.com/pion/srtp/v3"
 
 	"takoshome/sfu/rtpstream"
+	"takoshome/sfu/udp"
 )
 
 // feedbackSsrc is who our RTCP feedback comes from: we send no media of our
@@ -20,7 +20,7 @@ const feedbackSsrc = 0
 type outbound struct {
 	mu sync.Mutex // protects all below, and the state of the transport's Consumers
 
-	srtp     *srtp.Context  // nil before DTLS
+	keys     *sendKeys      // nil before DTLS
 	remote   netip.AddrPort // ICE's selected address; invalid while there is none
 	sequence uint16         // transport-wide sequence number of the next packet
 	header   rtp.Header     // memory for srtp, which takes the header apart again
@@ -34,10 +34,10 @@ func (o *outbound) init() {
 	o.bySsrc = map[uint32]*Consumer{}
 }
 
-func (o *outbound) setKeys(context *srtp.Context) {
+func (o *outbound) setKeys(keys *sendKeys) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.srtp = context
+	o.keys = keys
 }
 
 func (o *outbound) setRemote(remote netip.AddrPort) {
@@ -53,7 +53,7 @@ func (o *outbound) remoteAddr() netip.AddrPort {
 }
 
 // readyLocked reports whether media can be sent.
-func (o *outbound) readyLocked() bool { return o.srtp != nil && o.remote.IsValid() }
+func (o *outbound) readyLocked() bool { return o.keys != nil && o.remote.IsValid() }
 
 func (o *outbound) consumer(ssrc uint32) *Consumer {
 	o.mu.Lock()
@@ -71,16 +71,25 @@ func (o *outbound) allConsumers() []*Consumer {
 	return consumers
 }
 
-// sealLocked encrypts the plain packet at the start of slot in place and
-// returns what is to be sent, or nil where that failed.
-func (o *outbound) sealLocked(now time.Time, slot []byte, size int) []byte {
-	sealed, err := o.srtp.EncryptRTP(slot, slot[:size], &o.header)
+// sealLocked puts the payload, encrypted, behind the header at the start of slot
+// and returns what is to be sent, or nil where that failed. The payload may lie
+// there already.
+func (o *outbound) sealLocked(slot []byte, headerSize int, payload []byte, rollover *rtpstream.Extender) []byte {
+	if o.keys.sealer != nil {
+		return o.keys.sealer.seal(slot, headerSize, payload, rollover)
+	}
+	size := headerSize + copy(slot[headerSize:], payload)
+	sealed, err := o.keys.context.EncryptRTP(slot, slot[:size], &o.header)
 	if err != nil {
 		return nil
 	}
-	o.rate.Add(now, len(sealed))
-	o.bytes += uint64(len(sealed))
 	return sealed
+}
+
+// countLocked counts bytes sent.
+func (o *outbound) countLocked(now time.Time, bytes int) {
+	o.rate.Add(now, bytes)
+	o.bytes += uint64(bytes)
 }
 
 // maxRtcpSize is how much is put into one datagram before the next is begun; it
@@ -90,41 +99,65 @@ const maxRtcpSize = 1100
 // sendRtcp encrypts and sends RTCP packets, as few compounds as fit the MTU. It
 // reports whether there was anybody to send to.
 func (t *WebRtcTransport) sendRtcp(now time.Time, packets ...rtcp.Packet) (sent bool) {
+	return t.eachCompound(packets, func(packets []rtcp.Packet) bool {
+		sealed, to := t.sealCompound(now, packets, nil)
+		if sealed == nil {
+			return false
+		}
+		// A send error is counted by the socket; the next report follows soon.
+		_ = t.server.writeTo(sealed, to)
+		return true
+	})
+}
+
+// queueRtcp is sendRtcp that sends with the next Flush of out.
+func (t *WebRtcTransport) queueRtcp(now time.Time, out *udp.Batch, packets ...rtcp.Packet) {
+	t.eachCompound(packets, func(packets []rtcp.Packet) bool {
+		sealed, to := t.sealCompound(now, packets, out.Slot())
+		if sealed != nil {
+			out.Queue(sealed, to)
+		}
+		return sealed != nil
+	})
+}
+
+// eachCompound calls f for as many packets as fit the MTU at a time, until it
+// returns false.
+func (t *WebRtcTransport) eachCompound(packets []rtcp.Packet, f func([]rtcp.Packet) bool) (all bool) {
 	for len(packets) > 0 {
 		n, size := 1, packets[0].MarshalSize()
 		for n < len(packets) && size+packets[n].MarshalSize() <= maxRtcpSize {
 			size += packets[n].MarshalSize()
 			n++
 		}
-		if !t.sendCompound(now, packets[:n]) {
+		if !f(packets[:n]) {
 			return false
 		}
-		packets, sent = packets[n:], true
+		packets, all = packets[n:], true
 	}
-	return sent
+	return all
 }
 
-func (t *WebRtcTransport) sendCompound(now time.Time, packets []rtcp.Packet) bool {
+// sealCompound encrypts a compound into slot, or into new memory where that is
+// nil. It returns nil where there is nobody to send to.
+func (t *WebRtcTransport) sealCompound(now time.Time, packets []rtcp.Packet, slot []byte) (sealed []byte, to netip.AddrPort) {
 	plain, err := rtcp.Marshal(packets)
 	if err != nil {
 		t.log.Error("make RTCP", "error", err)
-		return false
+		return nil, to
 	}
 	t.out.mu.Lock()
 	if !t.out.readyLocked() {
 		t.out.mu.Unlock()
-		return false
+		return nil, to
 	}
-	sealed, err := t.out.srtp.EncryptRTCP(nil, plain, nil)
-	to := t.out.remote
-	t.out.rate.Add(now, len(sealed))
-	t.out.bytes += uint64(len(sealed))
+	sealed, err = t.out.keys.context.EncryptRTCP(slot, plain, nil)
+	to = t.out.remote
+	t.out.countLocked(now, len(sealed))
 	t.out.mu.Unlock()
 	if err != nil {
 		t.log.Error("encrypt RTCP", "error", err)
-		return false
+		return nil, to
 	}
-	// A send error is counted by the socket; the next report follows soon.
-	_ = t.server.writeTo(sealed, to)
-	return true
+	return sealed, to
 }

@@ -16,7 +16,7 @@ type packet struct {
 	raw     []byte     // header and payload, without padding
 	payload []byte     // the part of raw behind the header
 	info    codec.Info // what the payload is, for video
-	padding uint8      // to be put behind the payload
+	body    []byte     // the payload with padding for the way on
 	ext     extensions
 	now     time.Time
 }
@@ -42,6 +42,7 @@ func (p *packet) parse(now time.Time, raw []byte, ids *extensionIDs) bool {
 	p.now = now
 	p.raw = raw[:end]
 	p.payload = raw[headerSize:end]
+	p.body = p.payload
 	p.ext.read(raw, ids)
 	return true
 }

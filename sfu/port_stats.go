@@ -1,10 +1,16 @@
 package sfu
 
-import "takoshome/sfu/udp"
+import (
+	"slices"
+
+	"takoshome/sfu/udp"
+)
 
 // PortStats are the figures of the media port.
 type PortStats struct {
 	Readers int `json:"readers"` // goroutines, on as many cores
+	// Aside says that transport-wide feedback does not wake the readers.
+	Aside bool `json:"aside"`
 	// Uses are the system's calls that carry packets; where one reader does
 	// without, it is left out.
 	Uses udp.Features `json:"uses"`
@@ -21,10 +27,17 @@ type PortStats struct {
 	Unknown uint64 `json:"unknown"`
 }
 
+func (s *WebRtcServer) allSockets() []*udp.Socket {
+	if s.aside == nil {
+		return s.sockets
+	}
+	return append(slices.Clip(s.sockets), s.aside)
+}
+
 // PortStats are the media port's figures of this moment.
 func (s *WebRtcServer) PortStats() PortStats {
-	stats := PortStats{Readers: len(s.sockets), Uses: s.sockets[0].Features(), Unknown: s.unknown.Load()}
-	for _, socket := range s.sockets {
+	stats := PortStats{Readers: len(s.sockets), Aside: s.aside != nil, Uses: s.sockets[0].Features(), Unknown: s.unknown.Load()}
+	for _, socket := range s.allSockets() {
 		stats.Uses = stats.Uses.And(socket.Features())
 		stats.SendErrors += socket.SendErrors()
 		stats.SendsFull += socket.SendsFull()

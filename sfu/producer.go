@@ -94,6 +94,7 @@ func (t *WebRtcTransport) Produce(options ProducerOptions) (*Producer, error) {
 	if err := t.in.listener.add(p); err != nil {
 		return nil, fmt.Errorf("produce: %w", err)
 	}
+	t.in.stirred.Store(true)
 	return p, nil
 }
 

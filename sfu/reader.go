@@ -47,25 +47,27 @@ func newReader(socket *udp.Socket) *reader {
 
 // read is a reader goroutine: every packet goes its whole way here.
 func (s *WebRtcServer) read(socket *udp.Socket) {
-	messages := make([]udp.Message, readBatchSize)
-	for i := range messages {
-		messages[i].Buf = make([]byte, maxPacketSize+1)
-	}
+	messages := newMessages()
 	r := newReader(socket)
-	for {
-		n, err := socket.ReadBatch(messages)
-		if err != nil {
-			if !errors.Is(err, net.ErrClosed) {
-				s.log.Error("media socket broke", "error", err)
-			}
-			return
-		}
+	err := socket.Serve(messages, func(n int) {
 		now := time.Now()
 		for i := range messages[:n] {
 			s.demux(now, messages[i].Buf[:messages[i].N], messages[i].Addr, r)
 		}
 		r.flush()
+	})
+	if !errors.Is(err, net.ErrClosed) {
+		s.log.Error("media socket broke", "error", err)
 	}
+}
+
+// newMessages is room for what one read brings.
+func newMessages() []udp.Message {
+	messages := make([]udp.Message, readBatchSize)
+	for i := range messages {
+		messages[i].Buf = make([]byte, maxPacketSize+1)
+	}
+	return messages
 }
 
 // next is memory for a packet, the same until keep is called.

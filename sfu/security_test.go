@@ -222,11 +222,11 @@ func TestSec22ConsentEndsSending(t *testing.T) {
 	c.sender.sendRtp(audioPacket(1))
 	receive(t, c.receiver.rtp, "packet")
 	transport := c.receiver.transport
-	transport.tick(time.Now().Add(29 * time.Second))
+	transport.tick(time.Now().Add(29*time.Second), newTestReader(transport.server).out)
 	if got := transport.IceState(); got == ice.StateDisconnected {
 		t.Fatalf("ICE %s after 29 s", got)
 	}
-	transport.tick(time.Now().Add(31 * time.Second))
+	transport.tick(time.Now().Add(31*time.Second), newTestReader(transport.server).out)
 	if got := transport.IceState(); got != ice.StateDisconnected {
 		t.Fatalf("ICE %s after 31 s", got)
 	}

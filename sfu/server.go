@@ -59,6 +59,7 @@ func (c *Config) validate() error {
 // WebRtcServer is one UDP port that serves every transport.
 type WebRtcServer struct {
 	sockets     []*udp.Socket // on one port; each sender's packets come to one of them
+	aside       *udp.Socket   // and what can wait for a tick to this one; nil where all comes to the others
 	certificate tls.Certificate
 	candidates  []ice.Candidate
 	log         *slog.Logger
@@ -71,6 +72,9 @@ type WebRtcServer struct {
 	observers  map[*AudioLevelObserver]struct{}
 	closed     bool
 	tickerStop chan struct{} // open while the ticker runs
+	// What the ticker drives; nil when it has changed. The lists are replaced whole.
+	tickedTransports []*WebRtcTransport
+	tickedObservers  []*AudioLevelObserver
 
 	workers      sync.WaitGroup // readers and ticker
 	associations sync.WaitGroup // DTLS, which may still say goodbye through the socket
@@ -87,16 +91,17 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make DTLS certificate: %w", err)
 	}
-	sockets, err := udp.ListenMany(config.ListenAddr, config.Readers)
+	sockets, aside, err := udp.ListenAside(config.ListenAddr, config.Readers, transportFeedback)
 	if err != nil {
 		return nil, err
 	}
 	candidates, err := candidatesFor(sockets[0].LocalAddr(), config.Announce)
 	if err != nil {
-		return nil, errors.Join(err, closeSockets(sockets))
+		return nil, errors.Join(err, closeSockets(sockets, aside))
 	}
 	s := &WebRtcServer{
 		sockets:     sockets,
+		aside:       aside,
 		certificate: certificate,
 		candidates:  candidates,
 		log:         config.Logger,
@@ -125,17 +130,26 @@ func (s *WebRtcServer) Close() error {
 		t.Close()
 	}
 	s.associations.Wait()
-	err := closeSockets(s.sockets)
+	err := closeSockets(s.sockets, s.aside)
 	s.workers.Wait()
 	return err
 }
 
-func closeSockets(sockets []*udp.Socket) (err error) {
+func closeSockets(sockets []*udp.Socket, aside *udp.Socket) (err error) {
+	if aside != nil {
+		err = aside.Close()
+	}
 	for _, socket := range sockets {
 		err = errors.Join(err, socket.Close())
 	}
 	return err
 }
+
+// transportFeedback is transport-wide feedback (RTCP of type 205, format 15):
+// far more numerous than all other RTCP, as each receiver sends it twenty times a
+// second, and nothing hangs on its milliseconds. Waking up for each costs more
+// than everything else about it.
+var transportFeedback = udp.Match{Mask: 0xDFFF, Want: 0x8FCD}
 
 // writeTo sends one packet that no reader's batch is at hand for. All sockets
 // send alike.
@@ -213,6 +227,7 @@ func (s *WebRtcServer) add(t *WebRtcTransport, ufrag string) error {
 		return ErrClosed
 	}
 	s.byUfrag[ufrag] = t
+	s.tickedTransports = nil
 	if s.tickerStop == nil {
 		s.tickerStop = make(chan struct{})
 		stop := s.tickerStop
@@ -226,6 +241,7 @@ func (s *WebRtcServer) remove(t *WebRtcTransport, ufrag string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.byUfrag, ufrag)
+	s.tickedTransports = nil
 	for tuple, owner := range s.byTuple {
 		if owner == t {
 			delete(s.byTuple, tuple)
@@ -258,31 +274,60 @@ func (s *WebRtcServer) setTuples(t *WebRtcTransport, ufrag string, tuples []neti
 	}
 }
 
-// tick is the ticker goroutine: all that time alone brings about.
+// tick is the ticker goroutine: all that time alone brings about. What it sends
+// goes together at the end of each tick.
 func (s *WebRtcServer) tick(stop <-chan struct{}) {
 	ticker := time.NewTicker(tickInterval)
 	defer ticker.Stop()
-	var transports []*WebRtcTransport
-	var observers []*AudioLevelObserver
+	r := newReader(s.sockets[0])
+	var messages []udp.Message
+	if s.aside != nil {
+		messages = newMessages()
+	}
 	for {
 		select {
 		case <-stop:
 			return
 		case now := <-ticker.C:
-			s.mu.RLock()
-			transports = s.transportsLocked(transports[:0])
-			observers = slices.AppendSeq(observers[:0], maps.Keys(s.observers))
-			s.mu.RUnlock()
+			s.readAside(now, messages, r)
+			transports, observers := s.ticked()
 			for _, t := range transports {
-				t.tick(now)
+				t.tick(now, r.out)
 			}
+			r.out.Flush()
 			for _, o := range observers {
 				o.tick(now)
 			}
-			clear(transports)
-			clear(observers)
 		}
 	}
+}
+
+// readAside takes what came for the ticker, as much as the socket's buffer had
+// when it began.
+func (s *WebRtcServer) readAside(now time.Time, messages []udp.Message, r *reader) {
+	for n := len(messages); n == len(messages) && n > 0; {
+		var err error
+		if n, err = s.aside.ReadReady(messages); err != nil {
+			return // counted by the socket, or it is closed
+		}
+		for i := range messages[:n] {
+			s.demux(now, messages[i].Buf[:messages[i].N], messages[i].Addr, r)
+		}
+		r.forward()
+	}
+}
+
+// ticked are those that the ticker drives, in lists that nobody changes.
+func (s *WebRtcServer) ticked() ([]*WebRtcTransport, []*AudioLevelObserver) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tickedTransports == nil {
+		s.tickedTransports = s.transportsLocked(make([]*WebRtcTransport, 0, len(s.byUfrag)))
+	}
+	if s.tickedObservers == nil {
+		s.tickedObservers = slices.AppendSeq(make([]*AudioLevelObserver, 0, len(s.observers)), maps.Keys(s.observers))
+	}
+	return s.tickedTransports, s.tickedObservers
 }
 
 // observe lets the ticker, which runs while there are transports, drive o.
@@ -290,12 +335,14 @@ func (s *WebRtcServer) observe(o *AudioLevelObserver) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.observers[o] = struct{}{}
+	s.tickedObservers = nil
 }
 
 func (s *WebRtcServer) ignore(o *AudioLevelObserver) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.observers, o)
+	s.tickedObservers = nil
 }
 
 func (s *WebRtcServer) transportsLocked(into []*WebRtcTransport) []*WebRtcTransport {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"takoshome/sfu/udp"
 )
 
 const (
@@ -35,15 +37,23 @@ func pass(deadline *time.Time, now time.Time, interval time.Duration) bool {
 }
 
 // tick does what time alone brings about. Ticks of one transport never overlap.
-func (t *WebRtcTransport) tick(now time.Time) {
+// What it sends is queued in out.
+func (t *WebRtcTransport) tick(now time.Time, out *udp.Batch) {
+	if now.UnixNano() < t.idleUntil.Load() && !t.in.stirred.Load() {
+		return
+	}
+	t.in.stirred.Store(false)
 	work := t.in.tick(now, t)
+	if t.idleUntil.Store(0); !work.idleUntil.IsZero() {
+		t.idleUntil.Store(work.idleUntil.UnixNano())
+	}
 	if work.iceChanged {
 		t.notifier.changed()
 	}
 	for i := range work.repairs {
 		work.repairs[i].send(now)
 	}
-	t.sendRtcp(now, work.rtcp...)
+	t.queueRtcp(now, out, work.rtcp...)
 	for _, p := range work.producers {
 		p.tick(now)
 	}
@@ -51,7 +61,7 @@ func (t *WebRtcTransport) tick(now time.Time) {
 		p.presence.notifier.changed()
 	}
 	if work.reportsDue {
-		t.tickConsumers(now)
+		t.tickConsumers(now, out)
 		t.logDropped()
 	}
 }
@@ -69,6 +79,7 @@ func (t *WebRtcTransport) logDropped() {
 type tickWork struct {
 	iceChanged bool
 	reportsDue bool
+	idleUntil  time.Time // nothing is due before, unless the transport is stirred
 	repairs    []repair
 	rtcp       []rtcp.Packet
 	producers  []*Producer
@@ -87,15 +98,25 @@ func (in *inbound) tick(now time.Time, t *WebRtcTransport) (work tickWork) {
 		t.adoptTuplesLocked(work.iceChanged)
 	}
 	if in.srtp == nil {
+		work.idleUntil = in.due.checks
 		return work
 	}
 	if in.arrivals != nil && pass(&in.due.feedback, now, feedbackInterval) {
 		work.rtcp = in.arrivals.BuildFeedbackPacket()
 	}
-	// Reports are spread around their interval, or those of all transports would
-	// fall into step (RFC 3550 section 6.3.1).
-	spread := time.Duration((0.5 + rand.Float64()) * float64(reportInterval))
-	work.reportsDue = pass(&in.due.reports, now, spread)
+	if !now.Before(in.due.reports) {
+		// Reports are spread around their interval, or those of all transports would
+		// fall into step (RFC 3550 section 6.3.1).
+		spread := time.Duration((0.5 + rand.Float64()) * float64(reportInterval))
+		work.reportsDue = pass(&in.due.reports, now, spread)
+	}
+	if len(in.listener.byID) == 0 && in.arrivals == nil {
+		work.idleUntil = in.due.checks
+		if in.due.reports.Before(work.idleUntil) {
+			work.idleUntil = in.due.reports
+		}
+		return work
+	}
 	work.producers = in.listener.all()
 	for _, p := range work.producers {
 		in.tickProducer(now, p, &work, checksDue)
@@ -134,10 +155,15 @@ func (in *inbound) tickProducer(now time.Time, p *Producer, work *tickWork, chec
 }
 
 // tickConsumers sends the reports of what the transport sends, and looks after
-// the layers.
-func (t *WebRtcTransport) tickConsumers(now time.Time) {
-	for _, c := range t.out.allConsumers() {
-		t.sendRtcp(now, c.senderReport(now)...)
+// the layers. Reports of all streams share a datagram.
+func (t *WebRtcTransport) tickConsumers(now time.Time, out *udp.Batch) {
+	consumers := t.out.allConsumers()
+	var reports []rtcp.Packet
+	for _, c := range consumers {
+		reports = append(reports, c.senderReport(now)...)
+	}
+	t.queueRtcp(now, out, reports...)
+	for _, c := range consumers {
 		c.tick(now)
 	}
 }

@@ -56,6 +56,9 @@ type WebRtcTransport struct {
 	dropped  atomic.Uint64 // bad, replayed or unknown packets
 
 	droppedLogged uint64 // the ticker's
+	// idleUntil is when the next tick has anything to do, unless in.stirred, in
+	// nanoseconds of the Unix clock.
+	idleUntil atomic.Int64
 }
 
 func newWebRtcTransport(r *Router, config WebRtcTransportConfig) (*WebRtcTransport, error) {

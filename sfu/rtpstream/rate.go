@@ -13,6 +13,8 @@ type RateCounter struct {
 	window  time.Duration
 	epoch   time.Time             // when the first slot began
 	newest  int64                 // number of the newest slot since epoch
+	at      int                   // its place in slots
+	ends    time.Duration         // since epoch, when it does
 	slots   [rateSlots + 1]uint64 // bytes; the window, and the slot leaving it
 	total   uint64                // bytes in all slots
 	started bool
@@ -29,8 +31,10 @@ func (r *RateCounter) Add(now time.Time, bytes int) {
 	if !r.started {
 		r.epoch, r.started = now, true
 	}
-	r.slide(now)
-	r.slots[r.newest%int64(len(r.slots))] += uint64(max(bytes, 0))
+	if now.Sub(r.epoch) >= r.ends {
+		r.slide(now)
+	}
+	r.slots[r.at] += uint64(max(bytes, 0))
 	r.total += uint64(max(bytes, 0))
 }
 
@@ -59,7 +63,6 @@ func (r *RateCounter) slide(now time.Time) {
 	if slot-r.newest >= int64(len(r.slots)) {
 		clear(r.slots[:])
 		r.total, r.newest = 0, slot
-		return
 	}
 	for r.newest < slot {
 		r.newest++
@@ -67,6 +70,8 @@ func (r *RateCounter) slide(now time.Time) {
 		r.total -= r.slots[i]
 		r.slots[i] = 0
 	}
+	r.at = int(r.newest % int64(len(r.slots)))
+	r.ends = time.Duration(r.newest+1) * r.slot()
 }
 
 func (r *RateCounter) slot() time.Duration {

@@ -40,7 +40,8 @@
 // goroutines at once; a Batch and the Messages of one read belong to one. Over
 // the goroutines' threads: a system call here never blocks and is bounded, so
 // the scheduler is not told of it. ListenMany gives several cores a Socket each
-// on one port; the system keeps each sender's datagrams on one of them.
+// on one port; the system keeps each sender's datagrams on one of them. With
+// ListenAside datagrams that can wait come to a Socket of their own.
 //
 // Locks: Socket.reading, held while a read waits; counters are atomic.
 package udp

@@ -2,6 +2,22 @@ package udp
 
 import "net/netip"
 
+// Match tells datagrams by their first two bytes, the first being the higher one:
+// those of which the bits of Mask are Want. What is shorter matches no Match.
+type Match struct{ Mask, Want uint16 }
+
+// ListenAside is ListenMany with a further Socket that gets the datagrams that
+// match, whoever sends them; those can then be read when there is time for them,
+// with ReadReady. It is nil where the system cannot do that; then they come to
+// the others.
+func ListenAside(addr netip.AddrPort, n int, match Match) (sockets []*Socket, aside *Socket, err error) {
+	sockets, err = ListenMany(addr, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	return sockets, listenAside(addr, sockets, match), nil
+}
+
 // ListenMany opens the UDP port of addr with up to n Sockets, for as many
 // goroutines that each read one: the system gives all datagrams from one sender
 // to the same Socket, whichever that is. Replies go out of any of them alike.

@@ -26,8 +26,9 @@ type reader struct {
 	socket *Socket
 	plain  *plainReader
 
-	// receive, made once so that a read does not allocate a closure.
+	// receive and receiveNow, made once so that a read does not allocate a closure.
 	whenReadable func(fd uintptr) (done bool)
+	atOnce       func(fd uintptr) (done bool)
 
 	want  int // messages to ask for
 	errno syscall.Errno
@@ -46,7 +47,7 @@ type reader struct {
 
 func newReader(s *Socket) *reader {
 	r := &reader{socket: s, plain: newPlainReader(s)}
-	r.whenReadable = r.receive
+	r.whenReadable, r.atOnce = r.receive, r.receiveNow
 	if s.uses.gro.Load() {
 		r.memory = make([]byte, readMessages*joinedStride)
 	}
@@ -72,17 +73,88 @@ func (r *reader) read(ms []Message) (n int, err error) {
 	if err := r.socket.raw.Read(r.whenReadable); err != nil {
 		return 0, err
 	}
-	switch {
-	case r.errno == unix.ENOSYS:
+	switch r.errno {
+	case 0:
+		return r.deliverAny(ms), nil
+	case unix.ENOSYS:
 		r.socket.readPlainly()
 		return 0, nil
-	case r.errno != 0:
-		return 0, r.errno
-	case r.memory != nil:
-		return r.deliverJoined(ms), nil
 	default:
-		return r.deliver(ms), nil
+		return 0, r.errno
 	}
+}
+
+// readReady is read that does not wait.
+func (r *reader) readReady(ms []Message) (n int, err error) {
+	if r.next == r.count {
+		if !r.socket.uses.recvmmsg.Load() {
+			return 0, nil // nobody asks for it without recvmmsg
+		}
+		r.prepare(ms)
+		if err := r.socket.raw.Read(r.atOnce); err != nil {
+			return 0, err
+		}
+		switch r.errno {
+		case 0:
+		case unix.EAGAIN:
+			return 0, nil
+		default:
+			return 0, r.errno
+		}
+	}
+	return r.deliverAny(ms), nil
+}
+
+// serve is Serve until the Socket is closed or recvmmsg turns out to be missing.
+// Who reads everything that there is need not ask for more before the next
+// datagram comes: the poller tells of each that comes from then on, as long as
+// one and the same Read waits for it.
+func (s *Socket) serve(ms []Message, handle func(n int)) (err error) {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if s.reader == nil {
+		s.reader = newReader(s)
+	}
+	r := s.reader
+	for failures := 0; failures < maxConsecutiveReadErrors; failures++ {
+		err = s.raw.Read(func(fd uintptr) (done bool) {
+			for {
+				if r.next == r.count {
+					r.prepare(ms)
+					if !r.receive(fd) {
+						return false
+					}
+					if r.errno != 0 {
+						return true
+					}
+				}
+				failures = 0
+				if n := r.deliverAny(ms); n > 0 {
+					handle(n)
+				}
+				if r.next == r.count && r.count < r.want {
+					return false // there was no more
+				}
+			}
+		})
+		switch {
+		case err != nil:
+			return err
+		case r.errno == unix.ENOSYS:
+			s.readPlainly()
+			return nil
+		}
+		err = r.errno
+		s.readErrors.Add(1)
+	}
+	return err
+}
+
+func (r *reader) deliverAny(ms []Message) (n int) {
+	if r.memory != nil {
+		return r.deliverJoined(ms)
+	}
+	return r.deliver(ms)
 }
 
 // prepare says where messages are to go: without GRO, right into ms.
@@ -111,12 +183,19 @@ func (r *reader) receive(fd uintptr) (done bool) {
 		r.count, r.errno = recvmmsg(fd, r.messages[:r.want])
 		switch r.errno {
 		case unix.EAGAIN:
+			r.count = 0
 			return false
 		case unix.EINTR:
 		default:
 			return true
 		}
 	}
+}
+
+// receiveNow is receive for once.
+func (r *reader) receiveNow(fd uintptr) (done bool) {
+	r.receive(fd)
+	return true
 }
 
 // deliver completes what the kernel has written into ms, and closes the gaps

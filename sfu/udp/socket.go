@@ -123,6 +123,44 @@ func (s *Socket) ReadBatch(ms []Message) (n int, err error) {
 	return 0, fmt.Errorf("read udp: %w", err)
 }
 
+// Serve reads until the Socket is closed: each time that datagrams have come, it
+// fills ms from its start and calls handle with their number. It costs a system
+// call less than ReadBatch in a loop. handle must not close the Socket. The error
+// is as ReadBatch's.
+func (s *Socket) Serve(ms []Message, handle func(n int)) error {
+	if !haveBuffers(ms) {
+		return ErrNoBuffer
+	}
+	for s.uses.recvmmsg.Load() {
+		if err := s.serve(ms, handle); err != nil {
+			return fmt.Errorf("read udp: %w", err)
+		}
+	}
+	for {
+		n, err := s.ReadBatch(ms)
+		if err != nil {
+			return err
+		}
+		handle(n)
+	}
+}
+
+// ReadReady is ReadBatch that does not wait: n is 0 where nothing has come.
+func (s *Socket) ReadReady(ms []Message) (n int, err error) {
+	if !haveBuffers(ms) {
+		return 0, ErrNoBuffer
+	}
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if s.reader == nil {
+		s.reader = newReader(s)
+	}
+	if n, err = s.reader.readReady(ms); err != nil {
+		return 0, fmt.Errorf("read udp: %w", err)
+	}
+	return n, nil
+}
+
 func haveBuffers(ms []Message) bool {
 	for i := range ms {
 		if len(ms[i].Buf) == 0 {

@@ -27,5 +27,10 @@ func (s *Socket) share() bool { return false }
 
 func listenShared(netip.AddrPort, *Socket) (*Socket, error) { return nil, errors.ErrUnsupported }
 
+func listenAside(netip.AddrPort, []*Socket, Match) *Socket { return nil }
+
+// serve is never called: there is no recvmmsg.
+func (s *Socket) serve([]Message, func(int)) error { return errors.ErrUnsupported }
+
 // drops is not told.
 func (s *Socket) drops() uint64 { return 0 }
