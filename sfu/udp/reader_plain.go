@@ -9,9 +9,6 @@ func newPlainReader(s *Socket) *plainReader {
 	return &plainReader{socket: s}
 }
 
-// readReady finds nothing: whoever does not want to wait needs more than this.
-func (r *plainReader) readReady([]Message) (n int, err error) { return 0, nil }
-
 // read waits for a datagram and returns how many there are to deliver: none
 // where it was too large.
 func (r *plainReader) read(ms []Message) (n int, err error) {

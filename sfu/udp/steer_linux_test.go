@@ -51,8 +51,13 @@ func checkSteering(t *testing.T, all []*Socket, to netip.AddrPort) (home int) {
 		length int
 		aside  bool
 	}{
-		{0x8FCD, 100, true}, {0x80C9, 100, false}, {0xAFCD, 100, true}, {0x81CD, 20, false},
-		{0x9060, 1200, false}, {0x8FCE, 2, false}, {0x8FCD, 2, true},
+		{0x8FCD, 100, true},
+		{0x80C9, 100, false},
+		{0xAFCD, 100, true},
+		{0x81CD, 20, false},
+		{0x9060, 1200, false},
+		{0x8FCE, 2, false},
+		{0x8FCD, 2, true},
 	} {
 		payload := make([]byte, datagram.length)
 		binary.BigEndian.PutUint16(payload, datagram.first)

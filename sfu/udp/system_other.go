@@ -16,6 +16,9 @@ type (
 
 func newReader(s *Socket) *reader { return newPlainReader(s) }
 
+// readReady finds nothing: nothing is kept aside here.
+func (r *plainReader) readReady([]Message) (n int, err error) { return 0, nil }
+
 func newWriter(s *Socket) *writer { return newPlainWriter(s) }
 
 // enable has nothing to switch on.
