@@ -1,10 +1,6 @@
 package sfu
 
-import (
-	"slices"
-
-	"takoshome/sfu/udp"
-)
+import "takoshome/sfu/udp"
 
 // PortStats are the figures of the media port.
 type PortStats struct {
@@ -27,17 +23,13 @@ type PortStats struct {
 	Unknown uint64 `json:"unknown"`
 }
 
-func (s *WebRtcServer) allSockets() []*udp.Socket {
-	if s.aside == nil {
-		return s.sockets
-	}
-	return append(slices.Clip(s.sockets), s.aside)
-}
-
 // PortStats are the media port's figures of this moment.
 func (s *WebRtcServer) PortStats() PortStats {
 	stats := PortStats{Readers: len(s.sockets), Aside: s.aside != nil, Uses: s.sockets[0].Features(), Unknown: s.unknown.Load()}
-	for _, socket := range s.allSockets() {
+	if s.aside != nil {
+		stats.ReadDrops = s.aside.ReadDrops()
+	}
+	for _, socket := range s.sockets {
 		stats.Uses = stats.Uses.And(socket.Features())
 		stats.SendErrors += socket.SendErrors()
 		stats.SendsFull += socket.SendsFull()

@@ -59,7 +59,7 @@ func (c *Config) validate() error {
 // WebRtcServer is one UDP port that serves every transport.
 type WebRtcServer struct {
 	sockets     []*udp.Socket // on one port; each sender's packets come to one of them
-	aside       *udp.Socket   // and what can wait for a tick to this one; nil where all comes to the others
+	aside       *udp.Aside    // and what can wait for a tick to this one; nil where all comes to the others
 	certificate tls.Certificate
 	candidates  []ice.Candidate
 	log         *slog.Logger
@@ -135,7 +135,7 @@ func (s *WebRtcServer) Close() error {
 	return err
 }
 
-func closeSockets(sockets []*udp.Socket, aside *udp.Socket) (err error) {
+func closeSockets(sockets []*udp.Socket, aside *udp.Aside) (err error) {
 	if aside != nil {
 		err = aside.Close()
 	}

@@ -6,11 +6,10 @@ import "net/netip"
 // those of which the bits of Mask are Want. What is shorter matches no Match.
 type Match struct{ Mask, Want uint16 }
 
-// ListenAside is ListenMany with a further Socket that gets the datagrams that
-// match, whoever sends them; those can then be read when there is time for them,
-// with ReadReady. It is nil where the system cannot do that; then they come to
-// the others.
-func ListenAside(addr netip.AddrPort, n int, match Match) (sockets []*Socket, aside *Socket, err error) {
+// ListenAside is ListenMany with an Aside that gets the datagrams that match,
+// whoever sends them. It is nil where the system cannot do that; then they come
+// to the others.
+func ListenAside(addr netip.AddrPort, n int, match Match) (sockets []*Socket, aside *Aside, err error) {
 	sockets, err = ListenMany(addr, n)
 	if err != nil {
 		return nil, nil, err

@@ -26,9 +26,8 @@ type reader struct {
 	socket *Socket
 	plain  *plainReader
 
-	// receive and receiveNow, made once so that a read does not allocate a closure.
+	// receive, made once so that a read does not allocate a closure.
 	whenReadable func(fd uintptr) (done bool)
-	atOnce       func(fd uintptr) (done bool)
 
 	want  int // messages to ask for
 	errno syscall.Errno
@@ -47,7 +46,7 @@ type reader struct {
 
 func newReader(s *Socket) *reader {
 	r := &reader{socket: s, plain: newPlainReader(s)}
-	r.whenReadable, r.atOnce = r.receive, r.receiveNow
+	r.whenReadable = r.receive
 	if s.uses.gro.Load() {
 		r.memory = make([]byte, readMessages*joinedStride)
 	}
@@ -82,27 +81,6 @@ func (r *reader) read(ms []Message) (n int, err error) {
 	default:
 		return 0, r.errno
 	}
-}
-
-// readReady is read that does not wait.
-func (r *reader) readReady(ms []Message) (n int, err error) {
-	if r.next == r.count {
-		if !r.socket.uses.recvmmsg.Load() {
-			return 0, nil // nobody asks for it without recvmmsg
-		}
-		r.prepare(ms)
-		if err := r.socket.raw.Read(r.atOnce); err != nil {
-			return 0, err
-		}
-		switch r.errno {
-		case 0:
-		case unix.EAGAIN:
-			return 0, nil
-		default:
-			return 0, r.errno
-		}
-	}
-	return r.deliverAny(ms), nil
 }
 
 // serve is Serve until the Socket is closed or recvmmsg turns out to be missing.
@@ -190,12 +168,6 @@ func (r *reader) receive(fd uintptr) (done bool) {
 			return true
 		}
 	}
-}
-
-// receiveNow is receive for once.
-func (r *reader) receiveNow(fd uintptr) (done bool) {
-	r.receive(fd)
-	return true
 }
 
 // deliver completes what the kernel has written into ms, and closes the gaps

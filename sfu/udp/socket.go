@@ -145,22 +145,6 @@ func (s *Socket) Serve(ms []Message, handle func(n int)) error {
 	}
 }
 
-// ReadReady is ReadBatch that does not wait: n is 0 where nothing has come.
-func (s *Socket) ReadReady(ms []Message) (n int, err error) {
-	if !haveBuffers(ms) {
-		return 0, ErrNoBuffer
-	}
-	s.reading.Lock()
-	defer s.reading.Unlock()
-	if s.reader == nil {
-		s.reader = newReader(s)
-	}
-	if n, err = s.reader.readReady(ms); err != nil {
-		return 0, fmt.Errorf("read udp: %w", err)
-	}
-	return n, nil
-}
-
 func haveBuffers(ms []Message) bool {
 	for i := range ms {
 		if len(ms[i].Buf) == 0 {

@@ -1,44 +1,33 @@
 package udp
 
 import (
-	"net/netip"
+	"errors"
+	"fmt"
 
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
-// listenAside opens the Socket for what matches, nil where that is not possible.
-// The system asks a program of ours (SO_ATTACH_REUSEPORT_CBPF, socket(7)) which
-// of the Sockets a datagram is for, by their order of opening.
-func listenAside(addr netip.AddrPort, sockets []*Socket, match Match) *Socket {
-	first := sockets[0]
-	if len(sockets) == 1 && !first.share() {
-		return nil
-	}
-	program, err := bpf.Assemble(steering(len(sockets), match))
+// steer gives what matches to the socket that joined the port last. The system
+// asks a program of ours (SO_ATTACH_REUSEPORT_CBPF, socket(7)) which of the port's
+// sockets a datagram is for, by their order of joining.
+func (s *Socket) steer(n int, match Match) error {
+	program, err := bpf.Assemble(steering(n, match))
 	if err != nil {
-		return nil
-	}
-	aside, err := listenShared(addr, first)
-	if err != nil {
-		return nil
+		return fmt.Errorf("assemble: %w", err)
 	}
 	filter := make([]unix.SockFilter, len(program))
 	for i, instruction := range program {
 		filter[i] = unix.SockFilter{Code: instruction.Op, Jt: instruction.Jt, Jf: instruction.Jf, K: instruction.K}
 	}
-	attach := func(fd uintptr) {
+	controlErr := s.raw.Control(func(fd uintptr) {
 		err = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_REUSEPORT_CBPF,
 			&unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]})
-	}
-	if controlErr := first.raw.Control(attach); controlErr != nil || err != nil {
-		_ = aside.Close() // it was never used
-		return nil
-	}
-	return aside
+	})
+	return errors.Join(controlErr, err)
 }
 
-// steering is a program that returns the number of a Socket: the one behind all
+// steering is a program that returns the number of a socket: the one behind all
 // n others for what matches, else one of those by the sender's address and port,
 // so that each sender has its own. It sees the UDP payload; the header of IP is
 // found relative to SKF_NET_OFF.

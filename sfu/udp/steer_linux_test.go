@@ -2,8 +2,11 @@ package udp
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
+	"os"
 	"testing"
 	"time"
 )
@@ -21,11 +24,14 @@ func TestListenAside(t *testing.T) {
 				if err != nil || aside == nil || len(sockets) != n {
 					t.Fatalf("got %d sockets, aside %v, %v", len(sockets), aside, err)
 				}
-				all := append(sockets, aside)
-				for _, s := range all {
+				t.Cleanup(func() { _ = aside.Close() })
+				var all []readyReader
+				for _, s := range sockets {
 					t.Cleanup(func() { _ = s.Close() })
+					all = append(all, newReadSoon(s))
 				}
-				to := aside.LocalAddr()
+				all = append(all, aside)
+				to := sockets[0].LocalAddr()
 				if to.Addr().IsUnspecified() {
 					to = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), to.Port())
 				}
@@ -42,7 +48,7 @@ func TestListenAside(t *testing.T) {
 }
 
 // checkSteering sends from a new address and returns the socket it has.
-func checkSteering(t *testing.T, all []*Socket, to netip.AddrPort) (home int) {
+func checkSteering(t *testing.T, all []readyReader, to netip.AddrPort) (home int) {
 	t.Helper()
 	client := listen(t, netip.AddrPortFrom(to.Addr(), 0).String())
 	home = -1
@@ -77,7 +83,26 @@ func checkSteering(t *testing.T, all []*Socket, to netip.AddrPort) (home int) {
 	return home
 }
 
-func whereItCame(t *testing.T, all []*Socket, from netip.AddrPort) int {
+// readyReader is an Aside, or a Socket that is looked at like one.
+type readyReader interface {
+	ReadReady(ms []Message) (int, error)
+}
+
+type readSoon struct{ *Socket }
+
+func newReadSoon(s *Socket) readSoon { return readSoon{s} }
+
+// ReadReady waits for no longer than a datagram may take on this computer.
+func (s readSoon) ReadReady(ms []Message) (int, error) {
+	_ = s.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
+	n, err := s.ReadBatch(ms)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return 0, nil
+	}
+	return n, err
+}
+
+func whereItCame(t *testing.T, all []readyReader, from netip.AddrPort) int {
 	t.Helper()
 	ms := messageRoom(4, 1501)
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
@@ -144,13 +169,47 @@ func TestServe(t *testing.T) {
 	}
 }
 
-func TestReadReadyDoesNotWait(t *testing.T) {
-	s := listen(t, "127.0.0.1:0")
-	if n, err := s.ReadReady(messageRoom(1, 100)); n != 0 || err != nil {
+func TestAsideDoesNotWait(t *testing.T) {
+	sockets, aside, err := ListenAside(netip.MustParseAddrPort("127.0.0.1:0"), 1, feedback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sockets[0].Close() })
+	if n, err := aside.ReadReady(messageRoom(1, 100)); n != 0 || err != nil {
 		t.Errorf("got %d, %v", n, err)
 	}
-	_ = s.Close()
-	if _, err := s.ReadReady(messageRoom(1, 100)); err == nil {
-		t.Error("a closed socket was read")
+	if _, err := aside.ReadReady(nil); !errors.Is(err, ErrNoBuffer) {
+		t.Errorf("without memory: got %v", err)
+	}
+	for range 2 {
+		if err := aside.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := aside.ReadReady(messageRoom(1, 100)); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("closed: got %v", err)
+	}
+}
+
+// What comes while nobody reads is lost, and told.
+func TestAsideTellsWhatItLost(t *testing.T) {
+	sockets, aside, err := ListenAside(netip.MustParseAddrPort("127.0.0.1:0"), 1, feedback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sockets[0].Close() })
+	client := listen(t, "127.0.0.1:0")
+	payload := make([]byte, 1400)
+	binary.BigEndian.PutUint16(payload, feedback.Want)
+	for deadline := time.Now().Add(patience); aside.ReadDrops() == 0; {
+		if time.Now().After(deadline) {
+			t.Fatal("nothing was lost")
+		}
+		send(t, client, string(payload), sockets[0].LocalAddr())
+	}
+	lost := aside.ReadDrops()
+	_ = aside.Close()
+	if aside.ReadDrops() != lost {
+		t.Errorf("%d were lost, then %d", lost, aside.ReadDrops())
 	}
 }

@@ -16,9 +16,6 @@ type (
 
 func newReader(s *Socket) *reader { return newPlainReader(s) }
 
-// readReady finds nothing: nothing is kept aside here.
-func (r *plainReader) readReady([]Message) (n int, err error) { return 0, nil }
-
 func newWriter(s *Socket) *writer { return newPlainWriter(s) }
 
 // enable has nothing to switch on.
@@ -30,7 +27,19 @@ func (s *Socket) share() bool { return false }
 
 func listenShared(netip.AddrPort, *Socket) (*Socket, error) { return nil, errors.ErrUnsupported }
 
-func listenAside(netip.AddrPort, []*Socket, Match) *Socket { return nil }
+// Aside is not to be had here.
+type Aside struct{}
+
+// ReadReady finds nothing.
+func (a *Aside) ReadReady([]Message) (n int, err error) { return 0, nil }
+
+// ReadDrops counts nothing.
+func (a *Aside) ReadDrops() uint64 { return 0 }
+
+// Close does nothing.
+func (a *Aside) Close() error { return nil }
+
+func listenAside(netip.AddrPort, []*Socket, Match) *Aside { return nil }
 
 // serve is never called: there is no recvmmsg.
 func (s *Socket) serve([]Message, func(int)) error { return errors.ErrUnsupported }
