@@ -21,22 +21,42 @@ func (c *Consumer) forward(packets []*packet, stretch uint32, out *udp.Batch) {
 	o := &c.transport.out
 	o.mu.Lock()
 	c.followLocked(stretch)
-	bytes := 0
+	var sum sent
 	for _, p := range packets {
-		sealed, starves := c.forwardLocked(p, p.stream, out.Slot())
+		sealed, starves := c.forwardLocked(p, p.stream, out.Slot(), &sum)
 		if sealed != nil {
 			out.Queue(sealed, o.remote)
-			bytes += len(sealed)
+			sum.sealed += len(sealed)
 		}
 		if starves {
 			starving = p
 		}
 	}
-	o.countLocked(packets[0].now, bytes)
+	if sum.packets > 0 {
+		now := packets[0].now
+		c.send.Sent(now, sum.sequence, sum.timestamp, sum.packets, sum.bytes)
+		o.countLocked(now, sum.sealed)
+	}
 	o.mu.Unlock()
 	if starving != nil {
 		c.producer.requestKeyFrame(starving.now, starving.stream)
 	}
+}
+
+// sent sums up what a burst brings to one client, so that it is counted once.
+type sent struct {
+	packets       int
+	bytes, sealed int    // before and after encryption
+	sequence      uint16 // of the newest
+	timestamp     uint32
+}
+
+func (s *sent) add(sequence uint16, timestamp uint32, bytes int) {
+	if s.packets == 0 || rtpstream.SeqLess(s.sequence, sequence) {
+		s.sequence, s.timestamp = sequence, timestamp
+	}
+	s.packets++
+	s.bytes += bytes
 }
 
 // followLocked begins anew after the Producer was paused, with the next packet
@@ -49,7 +69,7 @@ func (c *Consumer) followLocked(stretch uint32) {
 
 // forwardLocked returns what is to be sent, or nil; starving says that only a
 // keyframe would help.
-func (c *Consumer) forwardLocked(p *packet, s *producerStream, slot []byte) (sealed []byte, starving bool) {
+func (c *Consumer) forwardLocked(p *packet, s *producerStream, slot []byte, sum *sent) (sealed []byte, starving bool) {
 	o := &c.transport.out
 	payloadType := c.payloads.media[p.header.PayloadType]
 	if c.closed || payloadType == 0 {
@@ -76,7 +96,7 @@ func (c *Consumer) forwardLocked(p *packet, s *producerStream, slot []byte) (sea
 		return nil, false
 	}
 	c.frameEnded = p.header.Marker
-	c.send.Sent(p.now, sequence, timestamp, headerSize+len(p.payload))
+	sum.add(sequence, timestamp, headerSize+len(p.payload))
 	return o.sealLocked(slot, headerSize, p.body, &c.rollover), false
 }
 

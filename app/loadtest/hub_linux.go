@@ -23,6 +23,7 @@ const (
 	sendMessages = 64
 	rcvBufBytes  = 32 << 20
 	sndBufBytes  = 8 << 20
+	pollInterval = time.Millisecond
 	// controlBytes are for IP_PKTINFO, SO_TIMESTAMPNS and UDP_GRO.
 	controlBytes = 128
 )
@@ -31,9 +32,15 @@ const (
 // on this computer, each of them has an address of loopback's of its own on the
 // same socket: a thousand sockets would cost the tester, and on loopback the host
 // too, far more than what is to be measured.
+//
+// A shared socket is looked at once in pollInterval, and nobody waits for it:
+// waking who waits is charged to the sender, which on a network is another
+// machine's work.
 type hub struct {
-	conn   *net.UDPConn
+	conn   *net.UDPConn // nil where it is shared
 	raw    syscall.RawConn
+	fd     int           // where it is shared
+	closed chan struct{} // where it is shared
 	inet6  bool
 	shared bool
 	port   uint16
@@ -48,6 +55,9 @@ type hub struct {
 
 // openHub opens a socket for one family.
 func openHub(inet6, shared, gro bool) (*hub, error) {
+	if shared {
+		return openShared(gro)
+	}
 	network := "udp4"
 	if inet6 {
 		network = "udp6"
@@ -60,7 +70,7 @@ func openHub(inet6, shared, gro bool) (*hub, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	h := &hub{conn: conn, raw: raw, inet6: inet6, shared: shared}
+	h := &hub{conn: conn, raw: raw, inet6: inet6}
 	if local, ok := conn.LocalAddr().(*net.UDPAddr); ok {
 		h.port = uint16(local.Port)
 	}
@@ -68,6 +78,28 @@ func openHub(inet6, shared, gro bool) (*hub, error) {
 	err = raw.Control(func(fd uintptr) { setErr = h.setOptions(int(fd), gro) })
 	if err = errors.Join(err, setErr); err != nil {
 		return nil, errors.Join(fmt.Errorf("set socket options: %w", err), conn.Close())
+	}
+	h.prepare(gro)
+	return h, nil
+}
+
+// openShared opens a socket that the runtime's poller does not know of.
+func openShared(gro bool) (*hub, error) {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open a socket: %w", os.NewSyscallError("socket", err))
+	}
+	h := &hub{fd: fd, shared: true, closed: make(chan struct{})}
+	err = os.NewSyscallError("bind", unix.Bind(fd, &unix.SockaddrInet4{}))
+	if err == nil {
+		err = h.setOptions(fd, gro)
+	}
+	local, nameErr := unix.Getsockname(fd)
+	if err = errors.Join(err, nameErr); err != nil {
+		return nil, errors.Join(fmt.Errorf("open a socket: %w", err), unix.Close(fd))
+	}
+	if local, ok := local.(*unix.SockaddrInet4); ok {
+		h.port = uint16(local.Port)
 	}
 	h.prepare(gro)
 	return h, nil
@@ -124,27 +156,54 @@ func (h *hub) read(deliver func(to netip.Addr, from netip.AddrPort, packet []byt
 		h.messages[i].Hdr.Namelen = unix.SizeofSockaddrInet6
 		h.messages[i].Hdr.SetControllen(controlBytes)
 	}
-	count := 0
-	var errno syscall.Errno
-	err := h.raw.Read(func(fd uintptr) bool {
-		n, _, e := unix.RawSyscall6(unix.SYS_RECVMMSG, fd,
-			uintptr(unsafe.Pointer(unsafe.SliceData(h.messages))), uintptr(len(h.messages)), unix.MSG_DONTWAIT, 0, 0)
-		count, errno = int(n), e
-		return e != unix.EAGAIN
-	})
-	switch {
-	case err != nil:
+	count, err := h.receive()
+	if err != nil || count == 0 {
 		return err
-	case errno == unix.EINTR, errno == unix.ECONNREFUSED:
-		return nil
-	case errno != 0:
-		return os.NewSyscallError("recvmmsg", errno)
 	}
 	nowNs := time.Now().UnixNano()
 	for i := range count {
 		h.deliver(i, nowNs, deliver)
 	}
 	return nil
+}
+
+// receive waits, and returns 0 where it is to be called again.
+func (h *hub) receive() (count int, err error) {
+	var errno syscall.Errno
+	if h.shared {
+		if count, errno = h.recvmmsg(uintptr(h.fd)); errno == unix.EAGAIN {
+			return 0, h.rest()
+		}
+	} else if err = h.raw.Read(func(fd uintptr) bool {
+		count, errno = h.recvmmsg(fd)
+		return errno != unix.EAGAIN
+	}); err != nil {
+		return 0, err
+	}
+	switch errno {
+	case 0:
+		return count, nil
+	case unix.EINTR, unix.ECONNREFUSED:
+		return 0, nil
+	default:
+		return 0, os.NewSyscallError("recvmmsg", errno)
+	}
+}
+
+func (h *hub) recvmmsg(fd uintptr) (int, syscall.Errno) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd,
+		uintptr(unsafe.Pointer(unsafe.SliceData(h.messages))), uintptr(len(h.messages)), unix.MSG_DONTWAIT, 0, 0)
+	return int(n), errno
+}
+
+// rest waits until the socket is to be looked at again.
+func (h *hub) rest() error {
+	select {
+	case <-h.closed:
+		return net.ErrClosed
+	case <-time.After(pollInterval):
+		return nil
+	}
 }
 
 func (h *hub) deliver(i int, atNs int64, deliver func(netip.Addr, netip.AddrPort, []byte, int64)) {
@@ -251,21 +310,43 @@ func (s *sender) sendSome(packets [][]byte) {
 			header.SetControllen(unix.CmsgSpace(unix.SizeofInet4Pktinfo))
 		}
 	}
-	rest := s.messages[:len(packets)]
-	_ = s.hub.raw.Write(func(fd uintptr) bool {
-		for len(rest) > 0 {
-			n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd,
-				uintptr(unsafe.Pointer(unsafe.SliceData(rest))), uintptr(len(rest)), unix.MSG_DONTWAIT, 0, 0)
-			switch {
-			case errno == unix.EAGAIN:
-				return false
-			case errno != 0 && errno != unix.EINTR:
-				n = 1 // the first is refused
-			}
-			rest = rest[n:]
-		}
-		return true
-	})
+	if rest := s.messages[:len(packets)]; s.hub.shared {
+		sendmmsg(uintptr(s.hub.fd), rest)
+	} else {
+		// Closed already: then it is lost too.
+		_ = s.hub.raw.Control(func(fd uintptr) { sendmmsg(fd, rest) })
+	}
 }
 
-func (h *hub) close() error { return h.conn.Close() }
+// sendmmsg leaves out what the system refuses.
+func sendmmsg(fd uintptr, messages []unix.Mmsghdr) {
+	for len(messages) > 0 {
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd,
+			uintptr(unsafe.Pointer(unsafe.SliceData(messages))), uintptr(len(messages)), unix.MSG_DONTWAIT, 0, 0)
+		switch errno {
+		case 0:
+		case unix.EINTR:
+			n = 0
+		default:
+			n = 1
+		}
+		messages = messages[n:]
+	}
+}
+
+// close ends reading; a shared socket is closed by release.
+func (h *hub) close() error {
+	if h.shared {
+		close(h.closed)
+		return nil
+	}
+	return h.conn.Close()
+}
+
+// release is called when nobody reads or writes any more.
+func (h *hub) release() error {
+	if !h.shared {
+		return nil
+	}
+	return os.NewSyscallError("close", unix.Close(h.fd))
+}

@@ -43,6 +43,8 @@ type Result struct {
 // Measurement says what is measured.
 type Measurement struct {
 	Pattern Pattern
+	// VideoBps is a bitrate other than Config's; 0: that one.
+	VideoBps int
 	// WarmUp is how long packets flow before they count.
 	WarmUp, Duration time.Duration
 	// OnWindow is called at the beginning and at the end of what counts.
@@ -57,6 +59,9 @@ func (m *Measurement) validate() error {
 	}
 	if m.Pattern != Bursts && m.Pattern != Paced {
 		return fmt.Errorf("%w: pattern %q", ErrBadConfig, m.Pattern)
+	}
+	if m.VideoBps != 0 && (m.VideoBps < minVideoBps || m.VideoBps > maxVideoBps) {
+		return fmt.Errorf("%w: video of %d bit/s", ErrBadConfig, m.VideoBps)
 	}
 	if m.Duration <= 0 || m.WarmUp < 0 {
 		return fmt.Errorf("%w: measured for %v after %v", ErrBadConfig, m.Duration, m.WarmUp)
@@ -75,7 +80,7 @@ func (t *Test) Measure(ctx context.Context, m Measurement) (Result, error) {
 	if err := m.validate(); err != nil {
 		return Result{}, err
 	}
-	t.Publish(m.Pattern)
+	t.Publish(m.Pattern, m.VideoBps)
 	defer t.Quiet()
 	if err := wait(ctx, m.WarmUp); err != nil {
 		return Result{}, err

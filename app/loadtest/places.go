@@ -137,6 +137,17 @@ func (p *places) close() error {
 	return err
 }
 
+// release gives the sockets back, when nobody uses them any more.
+func (p *places) release() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var err error
+	for _, r := range append(p.shared, p.own...) {
+		err = errors.Join(err, r.hub.release())
+	}
+	return err
+}
+
 // loopback is the n-th address of this computer's for one of the test's people.
 func loopback(n uint32) netip.Addr {
 	const first = 127<<24 | 64<<16 | 1<<8 // 127.64.1.0: nobody is likely to listen there

@@ -87,7 +87,9 @@ type publisher struct {
 	audio     *stream
 	flow      flow
 	keyFrame  atomic.Bool // one is wanted
-	number    uint16      // transport-wide
+	next      uint16      // transport-wide number
+	number    uint64      // of publishers
+	videoBps  int
 
 	packets [][]byte // sealed, to be sent together
 	plain   []byte
@@ -95,15 +97,25 @@ type publisher struct {
 }
 
 func newPublisher(t *Test, tr *transport) *publisher {
-	p := &publisher{test: t, transport: tr, flow: newFlow(t.config.Seed, t.nextFlow(), t.config.VideoBps)}
+	p := &publisher{test: t, transport: tr, number: t.nextFlow()}
 	if t.config.VideoBps > 0 {
 		p.video = t.newStream(kindVideo, "0")
 	}
 	if !t.config.NoAudio {
 		p.audio = t.newStream(kindAudio, "1")
 	}
-	p.keyFrame.Store(true)
+	p.begin(0)
 	return p
+}
+
+// begin makes the flow anew, with a keyframe. Nothing is being sent.
+func (p *publisher) begin(videoBps int) {
+	if videoBps == 0 {
+		videoBps = p.test.config.VideoBps
+	}
+	p.videoBps = videoBps
+	p.flow = newFlow(p.test.config.Seed, p.number, videoBps)
+	p.keyFrame.Store(true)
 }
 
 func (p *publisher) streams() []*stream {
@@ -127,7 +139,7 @@ func (p *publisher) requestKeyFrame(ssrc uint32) {
 func (p *publisher) run(stop <-chan struct{}, pattern Pattern, begun time.Time) {
 	next := schedule{video: -1, audio: -1}
 	if pattern != "" {
-		next = newSchedule(pattern, p.test.config.VideoBps, p.video != nil, p.audio != nil, p.flow.phase)
+		next = newSchedule(pattern, p.videoBps, p.video != nil, p.audio != nil, p.flow.phase)
 	}
 	report := time.Duration(0)
 	timer := time.NewTimer(0)
@@ -187,7 +199,7 @@ func (p *publisher) add(s *stream, now time.Time, shape shape) {
 	rtpTime := s.timestamp + uint32(int64(s.lastAt.Sub(p.test.begun).Seconds()*s.clockRate))
 	head := rtpHead{
 		payloadType: s.payloadType, marker: shape.last, sequence: s.sequence, timestamp: rtpTime,
-		ssrc: s.ssrc, transportNumber: p.number, sentNs: now.UnixNano(),
+		ssrc: s.ssrc, transportNumber: p.next, sentNs: now.UnixNano(),
 	}
 	if s.sent < midPackets {
 		head.mid = s.mid
@@ -200,7 +212,7 @@ func (p *publisher) add(s *stream, now time.Time, shape shape) {
 	p.packets = append(p.packets, sealed)
 	s.source.counter.Add(1)
 	s.sequence++
-	p.number++
+	p.next++
 	s.sent++
 	s.octets += uint32(shape.size)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -141,15 +142,15 @@ func (t *Test) each(ctx context.Context, n int, f func(context.Context, int) err
 }
 
 // Publish lets all publishers send in that pattern until Quiet, another Publish,
-// or the end.
-func (t *Test) Publish(p Pattern) {
+// or the end. videoBps is a bitrate other than Config's; 0: that one.
+func (t *Test) Publish(p Pattern, videoBps int) {
 	t.stopPlaying()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	begun, stop := time.Now(), t.playing
 	for _, peer := range t.peers {
 		if pub := peer.publisher.Load(); pub != nil {
-			pub.keyFrame.Store(true)
+			pub.begin(videoBps)
 			t.players.Go(func() { pub.run(stop, p, begun) })
 		}
 	}
@@ -199,7 +200,7 @@ func (t *Test) Close() error {
 	close(t.stop)
 	err := t.places.close()
 	t.workers.Wait()
-	return err
+	return errors.Join(err, t.places.release())
 }
 
 // keepAlive is the goroutine that pings the host on all sockets.

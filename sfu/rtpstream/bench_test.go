@@ -37,7 +37,7 @@ func BenchmarkForward(b *testing.B) {
 				cache.Put(now, seq, packet)
 				for c := range consumers {
 					if out, outTs, ok := rewriters[c].Rewrite(0, seq, ts); ok {
-						senders[c].Sent(now, out, outTs, len(packet))
+						senders[c].Sent(now, out, outTs, 1, len(packet))
 					}
 				}
 			}

@@ -10,7 +10,7 @@ import (
 // sendVideo sends seconds of 250 packets of 1,000 bytes: 2 Mbit/s.
 func sendVideo(s *SendStream, seconds float64) {
 	for i := range int(seconds * 250) {
-		s.Sent(instant(float64(i)*4), uint16(i), uint32(i)*360, 1000)
+		s.Sent(instant(float64(i)*4), uint16(i), uint32(i)*360, 1, 1000)
 	}
 }
 
@@ -31,7 +31,7 @@ func TestAllowRetransmitWithinRoundTrip(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSend(t, videoSendConfig())
-			s.Sent(instant(0), 5, 0, 1000)
+			s.Sent(instant(0), 5, 0, 1, 1000)
 			if tt.roundTripMs != 0 {
 				sr, _ := s.SenderReport(instant(0))
 				s.HandleReceptionReport(instant(tt.roundTripMs), rtcp.ReceptionReport{
@@ -91,7 +91,7 @@ func TestSec28NackStorm(t *testing.T) {
 	for i := range stormSeconds * 10_000 {
 		now := instant(4000 + float64(i)/10)
 		if i%40 == 0 { // the stream goes on
-			s.Sent(now, uint16(1000+i/40), 0, 1000)
+			s.Sent(now, uint16(1000+i/40), 0, 1, 1000)
 		}
 		if s.AllowRetransmit(now, uint16(i%1000), 1000) {
 			sent += 1000

@@ -2,7 +2,7 @@ package rtpstream
 
 import "sort"
 
-// maxSpans is how many runs of forwarded packets are remembered. With every
+// maxSpans, a power of two, is how many runs of forwarded packets are remembered. With every
 // frame's last packets left out, that is 4 s at 60 frames a second: longer than
 // a packet stays in the cache.
 const maxSpans = 256
@@ -22,25 +22,39 @@ type span struct {
 }
 
 // spanRing holds the newest spans in order of output, which within an epoch is
-// also the order of input. Old ones are overwritten.
+// also the order of input. Old ones are overwritten. Most streams have one span
+// for all their life: the memory grows with their number.
 type spanRing struct {
-	ring  [maxSpans]span
+	ring  []span // its length is a power of two
 	start int
 	count int
 }
 
 // get returns the i-th span from the oldest.
 func (r *spanRing) get(i int) *span {
-	return &r.ring[(r.start+i)%maxSpans]
+	return &r.ring[(r.start+i)&(len(r.ring)-1)]
 }
 
 func (r *spanRing) push(s span) {
-	if r.count == maxSpans {
-		r.start = (r.start + 1) % maxSpans
+	switch {
+	case r.count < len(r.ring):
+	case len(r.ring) < maxSpans:
+		r.grow()
+	default:
+		r.start = (r.start + 1) & (len(r.ring) - 1)
 		r.count--
 	}
 	r.count++
 	*r.get(r.count - 1) = s
+}
+
+// grow doubles the ring.
+func (r *spanRing) grow() {
+	larger := make([]span, max(2*len(r.ring), 1))
+	for i := range r.count {
+		larger[i] = *r.get(i)
+	}
+	r.ring, r.start = larger, 0
 }
 
 // at returns the span that holds the output number.

@@ -96,11 +96,11 @@ func NewSendStream(cfg SendConfig) (*SendStream, error) {
 	return s, nil
 }
 
-// Sent notes a packet sent for the first time; size is that of the whole RTP
-// packet before SRTP.
-func (s *SendStream) Sent(now time.Time, seq uint16, ts uint32, size int) {
+// Sent notes packets sent together for the first time: the numbers of the newest,
+// how many they are, and the size of the whole RTP packets before SRTP.
+func (s *SendStream) Sent(now time.Time, seq uint16, ts uint32, packets, size int) {
 	s.clock.tick(now, seq, ts)
-	s.counts.packets++
+	s.counts.packets += uint64(max(packets, 0))
 	s.counts.bytes += uint64(max(size, 0))
 	s.rate.Add(now, size)
 }

@@ -35,8 +35,8 @@ func TestSenderReport(t *testing.T) {
 	if _, ok := s.SenderReport(instant(0)); ok {
 		t.Error("report before any packet")
 	}
-	s.Sent(instant(1000), 10, 3000, 1012)
-	s.Sent(instant(1010), 11, 3000, 512) // the same frame's second packet
+	s.Sent(instant(1000), 10, 3000, 1, 1012)
+	s.Sent(instant(1010), 11, 3000, 1, 512) // the same frame's second packet
 	got, ok := s.SenderReport(instant(1100))
 	want := rtcp.SenderReport{
 		SSRC: testSsrc, NTPTime: ntpOf(instant(1100)), RTPTime: 3000 + 9000, PacketCount: 2, OctetCount: 1500,
@@ -74,7 +74,7 @@ func TestSenderReportTimestamps(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSend(t, videoSendConfig())
 			for _, p := range tt.sent {
-				s.Sent(instant(p.ms), p.seq, p.ts, 100)
+				s.Sent(instant(p.ms), p.seq, p.ts, 1, 100)
 			}
 			if got, ok := s.SenderReport(instant(tt.ms)); !ok || got.RTPTime != tt.want {
 				t.Errorf("RTP time = %d, %v, want %d", got.RTPTime, ok, tt.want)
@@ -88,7 +88,7 @@ func TestSenderReportCountsFromTheEpoch(t *testing.T) {
 	cfg.Epoch = time.Now() // with a monotonic reading, as in the process
 	s := newSend(t, cfg)
 	now := cfg.Epoch.Add(5*time.Second + time.Second/2)
-	s.Sent(now, 1, 1, 100)
+	s.Sent(now, 1, 1, 1, 100)
 	got, _ := s.SenderReport(now)
 	if want := ntpOf(cfg.Epoch) + 11<<31; got.NTPTime-want+2 > 4 { // nanoseconds are rounded down twice
 		t.Errorf("NTP = %#x, want the epoch's and 5.5 s: %#x", got.NTPTime, want)
@@ -132,7 +132,7 @@ func TestRoundTripTime(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSend(t, videoSendConfig())
-			s.Sent(instant(0), 1, 1, 100)
+			s.Sent(instant(0), 1, 1, 1, 100)
 			sr, _ := s.SenderReport(instant(0))
 			r := rtcp.ReceptionReport{
 				SSRC: testSsrc, LastSenderReport: compactNtp(sr.NTPTime),
@@ -155,7 +155,7 @@ func TestRoundTripTimeOverCompactWrap(t *testing.T) {
 	// 1/16 s before the middle 32 bits wrap.
 	seconds := (ntpOf(instant(0))>>48+1)<<16 - ntpEpochOffset
 	now := time.Unix(int64(seconds), 0).Add(-time.Second / 16)
-	s.Sent(now, 1, 1, 100)
+	s.Sent(now, 1, 1, 1, 100)
 	sr, _ := s.SenderReport(now)
 	s.HandleReceptionReport(now.Add(time.Second/8), rtcp.ReceptionReport{
 		SSRC: testSsrc, LastSenderReport: compactNtp(sr.NTPTime), Delay: 0x1000,
@@ -180,7 +180,7 @@ func TestHandleReceptionReportLoss(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSend(t, videoSendConfig())
 			for i := range uint16(100) {
-				s.Sent(instant(float64(i)), i, uint32(i)*3000, 1000)
+				s.Sent(instant(float64(i)), i, uint32(i)*3000, 1, 1000)
 			}
 			s.HandleReceptionReport(instant(100), rtcp.ReceptionReport{
 				SSRC: testSsrc, TotalLost: tt.total, FractionLost: 64, Jitter: 900,
@@ -199,7 +199,7 @@ func TestSendScore(t *testing.T) {
 	report := func(sent int, totalLost uint32) {
 		for range sent {
 			seq++
-			s.Sent(instant(float64(seq)), seq, uint32(seq)*3000, 1000)
+			s.Sent(instant(float64(seq)), seq, uint32(seq)*3000, 1, 1000)
 		}
 		s.HandleReceptionReport(instant(float64(seq)), rtcp.ReceptionReport{SSRC: testSsrc, TotalLost: totalLost})
 	}
@@ -230,7 +230,7 @@ func TestSendScore(t *testing.T) {
 func TestSendScoreWhenTheReceiverBeginsAnew(t *testing.T) {
 	s := newSend(t, videoSendConfig())
 	for i := range uint16(200) {
-		s.Sent(instant(float64(i)), i, 0, 1000)
+		s.Sent(instant(float64(i)), i, 0, 1, 1000)
 		switch i {
 		case 99:
 			s.HandleReceptionReport(instant(100), rtcp.ReceptionReport{SSRC: testSsrc, TotalLost: 50}) // a 1
@@ -245,7 +245,7 @@ func TestSendScoreWhenTheReceiverBeginsAnew(t *testing.T) {
 
 func TestSenderReportOfTinyPackets(t *testing.T) {
 	s := newSend(t, videoSendConfig())
-	s.Sent(instant(0), 1, 0, 5)
+	s.Sent(instant(0), 1, 0, 1, 5)
 	if got, ok := s.SenderReport(instant(0)); !ok || got.OctetCount != 0 {
 		t.Errorf("octets = %d, %v, want 0", got.OctetCount, ok)
 	}
@@ -254,7 +254,7 @@ func TestSenderReportOfTinyPackets(t *testing.T) {
 func TestSendScoreWithRepairs(t *testing.T) {
 	s := newSend(t, videoSendConfig())
 	for i := range uint16(100) {
-		s.Sent(instant(float64(i)), i, 0, 100)
+		s.Sent(instant(float64(i)), i, 0, 1, 100)
 	}
 	for i := range uint16(20) {
 		if !s.AllowRetransmit(instant(100), i, 100) {
@@ -272,7 +272,7 @@ func TestSendScoreWithRepairs(t *testing.T) {
 func TestSendStats(t *testing.T) {
 	s := newSend(t, videoSendConfig())
 	for i := range uint16(250) {
-		s.Sent(instant(float64(i)*4), i, 0, 1000)
+		s.Sent(instant(float64(i)*4), i, 0, 1, 1000)
 	}
 	s.CountNack()
 	s.CountPli()
@@ -309,7 +309,7 @@ func TestSendAllocs(t *testing.T) {
 	packet := func() {
 		seq++
 		ms += 4
-		s.Sent(instant(ms), seq, uint32(seq)*360, 1200)
+		s.Sent(instant(ms), seq, uint32(seq)*360, 1, 1200)
 		if seq%20 == 0 && s.AllowRetransmit(instant(ms), seq-10, 1200) {
 			s.SentRtx(instant(ms), 1202)
 			s.NextRtxSeq()

@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"takoshome/app/loadtest"
@@ -74,6 +73,9 @@ func (b *bench) run(ctx context.Context) error {
 	}{
 		{"fanout", b.fanOut},
 		{"mesh", b.mesh},
+		{"growth", b.growth},
+		{"reach", b.reach},
+		{"idle", b.idle},
 	} {
 		if b.only != nil && !slices.Contains(b.only, part.name) {
 			continue
@@ -92,6 +94,8 @@ type sample struct {
 	share  float64 // of a core
 	delays loadtest.Delays
 	counts loadtest.Counts
+
+	resident int // bytes, at the end
 }
 
 func (b *bench) newTest(s *server, room string, bps int) (*loadtest.Test, error) {
@@ -99,12 +103,12 @@ func (b *bench) newTest(s *server, room string, bps int) (*loadtest.Test, error)
 }
 
 // measure lets a test's publishers send through the server.
-func (b *bench) measure(ctx context.Context, s *server, t *loadtest.Test, p loadtest.Pattern) (sample, error) {
+func (b *bench) measure(ctx context.Context, s *server, t *loadtest.Test, p loadtest.Pattern, bps int) (sample, error) {
 	var from, to time.Duration
 	var begun, ended time.Time
 	var cpuErr error
 	result, err := t.Measure(ctx, loadtest.Measurement{
-		Pattern: p, WarmUp: b.warmUp, Duration: b.duration,
+		Pattern: p, VideoBps: bps, WarmUp: b.warmUp, Duration: b.duration,
 		OnWindow: func(begin bool) {
 			used, err := cpuTime(s.pid())
 			if err != nil {
@@ -126,12 +130,13 @@ func (b *bench) measure(ctx context.Context, s *server, t *loadtest.Test, p load
 	if result.Received == 0 {
 		return sample{}, fmt.Errorf("nothing was received")
 	}
-	wall := ended.Sub(begun)
+	resident, err := residentBytes(s.pid())
 	return sample{
-		us:    float64((to - from).Microseconds()) / float64(result.Received),
+		us:    float64((to - from).Nanoseconds()) / 1000 / float64(result.Received),
 		pps:   result.PacketsPerSecond,
-		share: float64(to-from) / float64(wall), delays: result.DelayMs, counts: result.Counts,
-	}, nil
+		share: float64(to-from) / float64(ended.Sub(begun)), delays: result.DelayMs, counts: result.Counts,
+		resident: resident,
+	}, err
 }
 
 // measureNaive lets the naive loop send to as many receivers in the same pattern.
@@ -160,7 +165,7 @@ func (b *bench) measureNaive(ctx context.Context, sink *loadtest.Sink, p loadtes
 	wall := ended.Sub(begun)
 	counts.Lost = run.sent - min(counts.Received, run.sent)
 	return sample{
-		us:    float64(run.cpu.Microseconds()) / float64(run.sent),
+		us:    float64(run.cpu.Nanoseconds()) / 1000 / float64(run.sent),
 		pps:   float64(run.sent) / wall.Seconds(),
 		share: float64(run.cpu) / float64(wall), delays: delays, counts: counts,
 	}, nil
@@ -212,13 +217,12 @@ func median(samples []sample) sample {
 }
 
 func (b *bench) tell(name string, naive, ours sample) {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	row := func(who string, s sample) {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%.2f µs\t%.0f/s\t%.0f %% of a core\tdelay p50 %.3f p99 %.3f ms\tlost %d wrong %d bad %d\n",
-			name, who, s.us, s.pps, 100*s.share, s.delays.P50, s.delays.P99, s.counts.Lost, s.counts.Wrong, s.counts.Bad)
-	}
-	row("naive loop", naive)
-	row("takoshome", ours)
-	_ = w.Flush()
-	fmt.Printf("%s  ratio %.2f  (%.0f s)\n", name, ours.us/naive.us, time.Since(b.begun).Seconds())
+	fmt.Printf("%s: ratio %.2f  (%.0f s)\n", name, ours.us/naive.us, time.Since(b.begun).Seconds())
+	b.tellOne("naive loop", naive)
+	b.tellOne("takoshome", ours)
+}
+
+func (b *bench) tellOne(who string, s sample) {
+	fmt.Printf("  %-12s %6.2f µs  %7.0f/s  %5.1f %% of a core  delay p50 %7.3f p99 %7.3f ms  lost %d wrong %d bad %d\n",
+		who, s.us, s.pps, 100*s.share, s.delays.P50, s.delays.P99, s.counts.Lost, s.counts.Wrong, s.counts.Bad)
 }
