@@ -60,7 +60,8 @@ lint: deps-test web-modules
 
 bench: deps-test web-modules build
 	$(GO) test -run '^$$' -bench . ./sfu
-	$(GO) test -run '^$$' -bench Idle -benchtime 1x ./ui
+	$(GO) test -run '^$$' -bench . ./app/media ./app/capture ./app/participant
+	$(GO) test -run '^$$' -bench 'Idle|FourVideos' -benchtime 1x ./ui
 	cd $(WEB) && npm run bench
 
 # The page that friends open, built into the program.
