@@ -143,10 +143,12 @@ func (s *socket) write() {
 		select {
 		case text := <-s.outgoing:
 			if s.writeText(text) != nil {
+				s.hearOut()
 				return
 			}
 		case <-ticker.C:
 			if s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout)) != nil {
+				s.hearOut()
 				return
 			}
 		case code := <-s.closing:
@@ -156,6 +158,13 @@ func (s *socket) write() {
 			return
 		}
 	}
+}
+
+// hearOut lets the reader read what a host that has closed the socket said last,
+// which is why.
+func (s *socket) hearOut() {
+	_ = s.conn.NetConn().SetReadDeadline(time.Now().Add(reasonTime))
+	<-s.stop
 }
 
 func (s *socket) writeText(text []byte) error {
