@@ -22,35 +22,6 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(at.Nano()), nil
 }
 
-// residentBytes is a process's memory (VmRSS).
-func residentBytes(pid int) (int, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
-		return 0, err
-	}
-	var size, resident int
-	if _, err := fmt.Sscan(string(text), &size, &resident); err != nil {
-		return 0, err
-	}
-	return resident * os.Getpagesize(), nil
-}
-
-// wakeUps counts how often the threads of a process were put to sleep and woken.
-func wakeUps(pid int) (n uint64, err error) {
-	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-	if err != nil {
-		return 0, err
-	}
-	for _, thread := range threads {
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/status", pid, thread.Name()))
-		if err != nil {
-			continue // it has just ended
-		}
-		n += field(status, "voluntary_ctxt_switches:")
-	}
-	return n, nil
-}
-
 // cores divides the machine: the measured process gets the last core, or all but
 // the first where it is to have several, and the test the others.
 type cores struct{ all []int }

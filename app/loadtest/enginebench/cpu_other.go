@@ -12,8 +12,6 @@ import (
 var errLinuxOnly = errors.New("the engine's benchmark needs Linux")
 
 func cpuTime(int) (time.Duration, error)    { return 0, errLinuxOnly }
-func residentBytes(int) (int, error)        { return 0, errLinuxOnly }
-func wakeUps(int) (uint64, error)           { return 0, errLinuxOnly }
 func keepTo([]int) error                    { return errLinuxOnly }
 func startOn(_ []int, _ func() error) error { return errLinuxOnly }
 

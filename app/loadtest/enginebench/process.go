@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"takoshome/app/control"
@@ -92,17 +91,6 @@ func (s *server) stop() error {
 		err = nil
 	}
 	return errors.Join(err, os.RemoveAll(s.folder))
-}
-
-// field is a number behind a name in a file of /proc.
-func field(text []byte, name string) uint64 {
-	for line := range bytes.Lines(text) {
-		if rest, ok := bytes.CutPrefix(line, []byte(name)); ok {
-			n, _ := strconv.ParseUint(strings.Fields(string(rest))[0], 10, 64)
-			return n
-		}
-	}
-	return 0
 }
 
 // naiveRun is what the process of the naive loop is told and tells.
