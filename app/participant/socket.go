@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -46,13 +47,13 @@ func dialSocket(ctx context.Context, l Link, query url.Values, timeouts Timeouts
 	ctx, cancel := context.WithTimeout(ctx, timeouts.Dial)
 	defer cancel()
 	dialer := websocket.Dialer{
-		NetDialContext:  l.dialContext,
-		TLSClientConfig: l.tlsConfig(),
+		NetDialContext:  l.Dialer(netip.Addr{}).DialContext,
+		TLSClientConfig: l.TLSConfig(),
 		Proxy:           l.proxy(),
 		ReadBufferSize:  16 << 10,
 		WriteBufferSize: 16 << 10,
 	}
-	conn, response, err := dialer.DialContext(ctx, l.socketURL(query), nil)
+	conn, response, err := dialer.DialContext(ctx, l.SocketURL(query), nil)
 	if err != nil {
 		if errors.Is(err, websocket.ErrBadHandshake) && response != nil {
 			return nil, initData{}, &refusal{response.StatusCode}
