@@ -26,5 +26,6 @@
 // and a key is kept only after a signature has verified by it.
 //
 // Goroutines: one for each key that is being fetched, which Close ends and
-// awaits. Locks: keyCache.mu, fetcher.mu and buckets.mu are leaves.
+// awaits. Locks: keyCache.mu, fetcher.mu, buckets.mu and
+// inflight.mu are leaves.
 package federation

@@ -21,6 +21,8 @@ var (
 	ErrCertificate = errors.New("server has no valid certificate")
 	// ErrSlow means that the answer took too long.
 	ErrSlow = errors.New("server does not answer in time")
+	// ErrOverload means that as many events as may are on their way there.
+	ErrOverload = errors.New("too many events are on their way to the server")
 	// ErrBadAnswer means an answer that says neither yes nor no.
 	ErrBadAnswer = errors.New("server's answer is not understood")
 	// ErrRefused means that the server said no; each of the following is one too.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
 	"testing"
 	"time"
 
@@ -50,6 +53,55 @@ func TestTwoHosts(t *testing.T) {
 	// Each has asked the other for its key once.
 	if len(a.cache.keys) != 1 || len(b.cache.keys) != 1 {
 		t.Errorf("%d and %d keys are known", len(a.cache.keys), len(b.cache.keys))
+	}
+}
+
+// internet is where public addresses lead to a test's servers.
+type internet map[netip.AddrPort]netip.AddrPort
+
+// join lets a Service find servers by name alone: names are resolved by a test's
+// resolver, and the address is held to what a socket's would be.
+func (i internet) join(s *Service, resolver *net.Resolver) {
+	d := newDialer(s.config.Hosts, resolver)
+	d.public.Control = func(network, address string, c syscall.RawConn) error {
+		if err := controlPublic(network, address, c); err != nil {
+			return err
+		}
+		return reached{netip.MustParseAddrPort(address)}
+	}
+	s.transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := d.dial(ctx, network, address)
+		if at := (reached{}); errors.As(err, &at) {
+			return (&net.Dialer{}).DialContext(ctx, "tcp", i[at.address].String())
+		}
+		return conn, err
+	}
+}
+
+// reached ends a socket's way where it would have left the machine.
+type reached struct{ address netip.AddrPort }
+
+func (r reached) Error() string { return "reached " + r.address.String() }
+
+// Two hosts that know nothing of each other but their names.
+func TestTwoHostsByName(t *testing.T) {
+	ca := newAuthority(t)
+	var handlers [2]lateHandler
+	world := internet{
+		netip.MustParseAddrPort("93.184.215.14:443"):   ca.serve(t, "a.example", &handlers[0]),
+		netip.MustParseAddrPort("[2606:2800::14]:443"): ca.serve(t, "b.example", &handlers[1]),
+	}
+	a, b := newHost(t, ca, "a.example", nil), newHost(t, ca, "b.example", nil)
+	handlers[0].set(a)
+	handlers[1].set(b)
+	world.join(a.Service, (&nameServer{answers: [][]string{{"2606:2800::14"}}}).resolver(t))
+	world.join(b.Service, (&nameServer{answers: [][]string{{"93.184.215.14"}}}).resolver(t))
+	if _, err := a.Send(t.Context(), "b.example", ring()); err != nil {
+		t.Errorf("a rings b: %v", err)
+	}
+	answer, err := b.Send(t.Context(), "a.example", FriendCall{Step: CallAccept, Caller: alice, Callee: bob})
+	if err != nil || answer.Token == "" {
+		t.Errorf("b accepts: %q, %v", answer.Token, err)
 	}
 }
 

@@ -375,6 +375,7 @@ func TestBodiesAreBounded(t *testing.T) {
 		t.Errorf("the largest body: %d %s", w.Code, w.Body)
 	}
 	slow := &stalled{left: 10, end: make(chan struct{})}
+	defer func() { _ = slow.Close() }()
 	r := must(http.NewRequestWithContext(t.Context(), http.MethodPost, "https://b.example"+eventPath, slow))(t)
 	r.Header.Set("Authorization", formatAuthorization(a.key, "a.example", nil))
 	response := must(client.Do(r))(t)
@@ -404,6 +405,26 @@ func (s *stalled) Read(p []byte) (int, error) {
 func (s *stalled) Close() error {
 	s.once.Do(func() { close(s.end) })
 	return nil
+}
+
+// One address that is slow with many bodies does not take all the places.
+func TestPostsAreBounded(t *testing.T) {
+	a := newPeer(t, "a.example")
+	b := receiver(t, a)
+	asker := household(request(nil, ""))
+	for range maxPostsPerAddress {
+		if !b.posts.enter(asker) {
+			t.Fatal("no place")
+		}
+	}
+	if w := answer(b, a.post(t, ring())); w.Code != 503 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("one more: %d", w.Code)
+	}
+	other := a.post(t, ring())
+	other.RemoteAddr = "198.51.100.1:1"
+	if w := answer(b, other); w.Code != 200 {
+		t.Errorf("another address: %d %s", w.Code, w.Body)
+	}
 }
 
 func TestKeyAndVersion(t *testing.T) {

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	// maxSends bounds the events that are being sent at the same moment; more wait.
-	maxSends = 64
+	// maxSends bounds the events that are being sent at the same moment.
+	maxSends          = 256
+	maxSendsPerDomain = 8
 	// maxTries is how often an event is sent, at most.
 	maxTries  = 2
 	eventPath = "/_takos/v1/event"
@@ -41,12 +42,10 @@ func (s *Service) Send(ctx context.Context, domain string, event Event) (Answer,
 	if err != nil {
 		return Answer{}, &SendError{Domain: domain, Err: err}
 	}
-	select {
-	case s.sends <- struct{}{}:
-		defer func() { <-s.sends }()
-	case <-ctx.Done():
-		return Answer{}, ctx.Err()
+	if !s.sends.enter(domain) {
+		return Answer{}, &SendError{Domain: domain, Err: ErrOverload}
 	}
+	defer s.sends.leave(domain)
 	var answer Answer
 	var failed *SendError
 	for _, name := range event.names() {

@@ -109,6 +109,7 @@ func TestSendAnswers(t *testing.T) {
 			_, _ = io.WriteString(w, "2")
 			_ = http.NewResponseController(w).Flush()
 			stall(r, end)
+			panic(http.ErrAbortHandler) // or else the answer ends well while the client hangs up
 		}, "", ErrSlow, 1},
 		{"hangs up", ring(), func(int, envelope, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "", ErrUnreachable, 2},
 		{"hangs up on what may not be repeated", accept, func(int, envelope, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "", ErrUnreachable, 1},
@@ -193,6 +194,41 @@ func TestSendRefuses(t *testing.T) {
 	}
 	if got := b.names(); len(got) != 0 {
 		t.Errorf("sent %v", got)
+	}
+}
+
+// A server that keeps events waiting keeps no others waiting.
+func TestSendsAreBounded(t *testing.T) {
+	arrived, end := make(chan struct{}, 100), make(chan struct{})
+	b := &scripted{answer: func(_ int, _ envelope, w http.ResponseWriter, r *http.Request) {
+		arrived <- struct{}{}
+		stall(r, end)
+		_, _ = io.WriteString(w, "200")
+	}}
+	c := &scripted{answer: say(200, "200")}
+	ca := newAuthority(t)
+	a := newHost(t, ca, "a.example", Hosts{"b.example": ca.serve(t, "b.example", b), "c.example": ca.serve(t, "c.example", c)})
+	var done sync.WaitGroup
+	for range maxSendsPerDomain {
+		done.Go(func() {
+			if _, err := a.Send(t.Context(), "b.example", ring()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range maxSendsPerDomain {
+		<-arrived
+	}
+	if _, err := a.Send(t.Context(), "b.example", ring()); !isSendError(err, ErrOverload) {
+		t.Errorf("one more: %v", err)
+	}
+	if _, err := a.Send(t.Context(), "c.example", FriendCall{Step: CallRequest, Caller: alice, Callee: "cat@c.example"}); err != nil {
+		t.Errorf("another server: %v", err)
+	}
+	close(end)
+	done.Wait()
+	if a.sends.count != 0 || len(a.sends.counts) != 0 {
+		t.Errorf("%d places are still taken", a.sends.count)
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 const (
 	maxBodyBytes = 16 << 10
 	// maxPosts bounds the events that are being received at the same moment.
-	maxPosts = 64
+	maxPosts           = 256
+	maxPostsPerAddress = 64
 	// apiVersion is the foundation API's, as documented.
 	apiVersion = "1.0.0"
 )
@@ -76,13 +77,12 @@ func (s *Service) serveKey(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Service) serveEvent(w http.ResponseWriter, r *http.Request) {
-	select {
-	case s.posts <- struct{}{}:
-		defer func() { <-s.posts }()
-	default:
+	asker := household(r)
+	if !s.posts.enter(asker) {
 		refusal(errOverload).write(w)
 		return
 	}
+	defer s.posts.leave(asker)
 	origin, event, err := s.receive(w, r)
 	if err != nil {
 		s.logRefused(r.Context(), origin, err)

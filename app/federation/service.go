@@ -122,8 +122,8 @@ type Service struct {
 
 	byAddress *buckets[netip.Addr]
 	byOrigin  *buckets[string]
-	posts     chan struct{} // a place for each event that is being received
-	sends     chan struct{} // and for each that is being sent
+	posts     *inflight[netip.Addr] // events that are being received
+	sends     *inflight[string]     // events that are being sent
 }
 
 // New checks everything; the caller mounts the Service at /_takos/v1/.
@@ -144,8 +144,8 @@ func newService(config Config, patience patience) (*Service, error) {
 		cache:     newKeyCache(),
 		byAddress: newBuckets[netip.Addr](rate{perSecond: 20, burst: 100}),
 		byOrigin:  newBuckets[string](rate{perSecond: 5, burst: 100}),
-		posts:     make(chan struct{}, maxPosts),
-		sends:     make(chan struct{}, maxSends),
+		posts:     newInflight[netip.Addr](maxPosts, maxPostsPerAddress),
+		sends:     newInflight[string](maxSends, maxSendsPerDomain),
 	}
 	s.client = newClient(s.transport)
 	s.fetcher = newFetcher(s.client, s.cache, &s.config, patience.key)
