@@ -27,7 +27,8 @@ func eventsKey() []byte { return []byte("events") }
 // AcceptEvent is nil exactly once for each id from an origin, of however many
 // that ask at the same moment, across restarts, until until; the caller refuses
 // the event by its own time afterwards. ErrSeen: it was accepted before.
-// ErrStale: until is past. ErrFull: no more can be remembered, so none is accepted.
+// ErrStale: until is past. ErrFull: no more can be remembered, so none is accepted;
+// servers of friends and of groups' members have half of it to themselves.
 func (s *Store) AcceptEvent(now time.Time, origin string, id uuid.UUID, until time.Time) error {
 	// Whoever has an event's bytes can repeat them: that costs no write.
 	seen := false
@@ -72,15 +73,48 @@ func (s *Store) acceptEvent(tx *bolt.Tx, now time.Time, origin string, id uuid.U
 		verdict = ErrSeen
 	case !until.After(now) || until.UnixMilli() <= all.Horizon:
 		verdict = ErrStale
-	case all.Count >= s.config.Limits.Events || count >= s.config.Limits.EventsPerOrigin:
+	case count >= s.config.Limits.EventsPerOrigin:
 		verdict = ErrFull
-	default:
+	case all.Count >= s.config.Limits.Events/2:
+		if verdict, err = s.refuseStranger(tx, all, origin); err != nil {
+			return nil, err
+		}
+	}
+	if verdict == nil {
 		all.Count++
 		if err := addEvent(tx, origin, key, count+1, until); err != nil {
 			return nil, err
 		}
 	}
 	return verdict, put(tx, bucketMeta, eventsKey(), all)
+}
+
+// refuseStranger keeps the second half for servers that somebody here has to do
+// with: anybody can have any number of domains, and fill the first.
+func (s *Store) refuseStranger(tx *bolt.Tx, all eventsRecord, origin string) (verdict, err error) {
+	if all.Count >= s.config.Limits.Events {
+		return ErrFull, nil
+	}
+	known := false
+	err = each(tx, bucketFriends, nil, func(key []byte, r friendRecord) error {
+		isOurs := r.State == StateFriends || r.State == StateRequested
+		known = known || (isOurs && r.friend(key).ID.Domain() == origin)
+		return nil
+	})
+	if err != nil || known {
+		return nil, err
+	}
+	err = each(tx, bucketGroups, nil, func(_ []byte, group Group) error {
+		for _, member := range group.Members {
+			known = known || member.ID.Domain() == origin
+		}
+		known = known || group.ID.Domain() == origin
+		return nil
+	})
+	if err == nil && !known {
+		verdict = ErrFull
+	}
+	return verdict, err
 }
 
 func addEvent(tx *bolt.Tx, origin string, key []byte, count int, until time.Time) error {

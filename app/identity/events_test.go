@@ -53,7 +53,7 @@ func TestSec42EventIsAcceptedOnce(t *testing.T) {
 
 // Security check 42: what is remembered is bounded, and forgotten in time.
 func TestSec42EventsAreBounded(t *testing.T) {
-	s := newStoreWith(t, bounds{Limits: Limits{Events: 30, EventsPerOrigin: 20}})
+	s := newStoreWith(t, bounds{Limits: Limits{Events: 60, EventsPerOrigin: 20}}) // of which strangers have 30
 	accept := func(now time.Time, origin string) error {
 		return s.AcceptEvent(now, origin, uuid.New(), now.Add(10*time.Minute))
 	}
@@ -87,6 +87,37 @@ func TestSec42EventsAreBounded(t *testing.T) {
 	})
 	if err != nil || counts[bucketEvents] != 1 || counts[bucketExpiries] != 1 || counts[bucketOrigins] != 1 {
 		t.Errorf("an hour later there are %v, %v", counts, err)
+	}
+}
+
+// Security check 42: strangers with any number of domains leave room for the
+// servers of friends and groups.
+func TestSec42EventsOfFriendsHaveRoom(t *testing.T) {
+	s := newStoreWith(t, bounds{Limits: Limits{Events: 20, EventsPerOrigin: 4}})
+	for _, friend := range []struct {
+		id   ID
+		step FriendStep
+	}{{"bob@b.example", StepRequest}, {"pest@p.example", StepTheyRequest}, {"foe@f.example", StepBlock}} {
+		must[FriendChange](t)(s.ChangeFriend(start, "alice", friend.id, friend.step))
+	}
+	group := must[Group](t)(s.CreateGroup(start, "Tea", "alice@a.example"))
+	if err := s.AddMember(start, group.ID, "gus@g.example", RoleMember); err != nil {
+		t.Fatal(err)
+	}
+	accept := func(origin string) error {
+		return s.AcceptEvent(start, origin, uuid.New(), start.Add(10*time.Minute))
+	}
+	for n := range 30 {
+		if err := accept(fmt.Sprintf("x%d.example", n)); (n < 10) != (err == nil) {
+			t.Fatalf("stranger %d: %v", n, err)
+		}
+	}
+	for origin, known := range map[string]bool{
+		"b.example": true, "g.example": true, "p.example": false, "f.example": false, "c.example": false,
+	} {
+		if err := accept(origin); known != (err == nil) || (!known && !errors.Is(err, ErrFull)) {
+			t.Errorf("%s: %v", origin, err)
+		}
 	}
 }
 
