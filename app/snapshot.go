@@ -18,6 +18,9 @@ type Snapshot struct {
 	Notice *Notice `json:"notice,omitempty"`
 	// Call is the call that the person of this computer takes part in.
 	Call Call `json:"call"`
+	// Identity is who this host is, People whom its owner knows.
+	Identity Identity `json:"identity"`
+	People   People   `json:"people"`
 }
 
 // Call is the call that the person takes part in.

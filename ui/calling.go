@@ -50,7 +50,7 @@ func (f *frontend) callMessage() *message {
 		return nil
 	}
 	for _, trouble := range call.Troubles {
-		if trouble.Trouble != "" {
+		if trouble.Trouble != "" && !hasNoCamera(trouble) {
 			return &message{text: troubleWords(trouble), bad: true, button: tr("call.devices"), do: f.openDevices}
 		}
 	}

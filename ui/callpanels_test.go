@@ -173,6 +173,24 @@ func TestSharing(t *testing.T) {
 	}
 }
 
+// TestNoCameraIsNoAlarm holds that a computer without a camera is not warned of
+// throughout the call.
+func TestNoCameraIsNoAlarm(t *testing.T) {
+	v := english(t)
+	s := calling(2)
+	s.Call.Troubles = []session.DeviceTrouble{{Kind: session.Camera, Trouble: media.TroubleGone}}
+	v.openCall(s)
+	if m := v.callMessage(); m != nil {
+		t.Errorf("the bar says %q", m.text)
+	}
+	s = calling(2)
+	s.Call.Troubles = []session.DeviceTrouble{{Kind: session.Microphone, Trouble: media.TroubleGone}}
+	v.publish(s)
+	if m := v.callMessage(); m == nil {
+		t.Error("nobody says that there is no microphone")
+	}
+}
+
 func TestBarOfTheCall(t *testing.T) {
 	v := english(t)
 	v.openCall(calling(1))

@@ -61,6 +61,12 @@ func troubleWords(t session.DeviceTrouble) string {
 	return words
 }
 
+// hasNoCamera tells of a computer without any camera, which is no reason to warn
+// throughout the call: the page before it has said so, and the own tile shows it.
+func hasNoCamera(t session.DeviceTrouble) bool {
+	return t.Kind == session.Camera && t.Trouble == media.TroubleGone && t.Name == ""
+}
+
 // troubleOf finds the trouble of a kind of device.
 func troubleOf(s *session.Snapshot, kind session.DeviceKind) *session.DeviceTrouble {
 	for i := range s.Troubles {

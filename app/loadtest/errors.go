@@ -17,7 +17,5 @@ var (
 	// ErrNoMedia is a host whose media port cannot be reached.
 	ErrNoMedia = errors.New("media does not get through to the host")
 
-	errNotConnected     = errors.New("not connected yet")
-	errOtherCertificate = errors.New("certificate of another fingerprint")
-	errNotNear          = errors.New("an unencrypted way may not leave the private network")
+	errNotConnected = errors.New("not connected yet")
 )

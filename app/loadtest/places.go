@@ -45,8 +45,8 @@ type place struct {
 }
 
 func (p place) adopt(i inhabitant) {
-	p.residence.mu.Lock()
-	defer p.residence.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.local.IsValid() {
 		p.byAddr[p.local] = i
 	} else {

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
-	"time"
 	"unicode/utf8"
 )
 
@@ -45,7 +45,7 @@ func Ask(ctx context.Context, l Link) (Info, error) {
 		CallType string `json:"callType"`
 		People   int    `json:"people"`
 	}
-	if err := l.do(r, &answer); err != nil {
+	if err := l.do(r, netip.Addr{}, &answer); err != nil {
 		return Info{}, fmt.Errorf("ask: %w", err)
 	}
 	return Info{
@@ -55,10 +55,9 @@ func Ask(ctx context.Context, l Link) (Info, error) {
 	}, nil
 }
 
-// redeem turns a room link's code and a name into a token.
-func (l Link) redeem(ctx context.Context, name string, timeout time.Duration) (token string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+// Redeem turns a room link's code and a name into a token. It comes from the
+// given address of ours where that is valid. The errors are those of Join.
+func (l Link) Redeem(ctx context.Context, name string, from netip.Addr) (token string, err error) {
 	body, err := json.Marshal(map[string]string{"code": l.Code, "name": name})
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrBadName, err)
@@ -71,7 +70,7 @@ func (l Link) redeem(ctx context.Context, name string, timeout time.Duration) (t
 	var answer struct {
 		Token string `json:"token"`
 	}
-	if err := l.do(r, &answer); err != nil {
+	if err := l.do(r, from, &answer); err != nil {
 		return "", fmt.Errorf("redeem the link: %w", err)
 	}
 	if answer.Token == "" || len(answer.Token) > maxSecretBytes {
@@ -81,10 +80,10 @@ func (l Link) redeem(ctx context.Context, name string, timeout time.Duration) (t
 }
 
 // do makes a request of its own connection and reads the JSON of its answer.
-func (l Link) do(r *http.Request, into any) error {
+func (l Link) do(r *http.Request, from netip.Addr, into any) error {
 	transport := &http.Transport{
-		TLSClientConfig:        l.tlsConfig(),
-		DialContext:            l.dialContext,
+		TLSClientConfig:        l.TLSConfig(),
+		DialContext:            l.Dialer(from).DialContext,
 		Proxy:                  l.proxy(),
 		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: maxAnswerBytes,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -67,7 +68,7 @@ func enter(ctx context.Context, config Config) (*socket, initData, error) {
 	token := config.Link.Token
 	if config.Link.NeedsName() {
 		var err error
-		if token, err = config.Link.redeem(ctx, config.Name, config.Timeouts.Dial); err != nil {
+		if token, err = redeem(ctx, config); err != nil {
 			return nil, initData{}, err
 		}
 	}
@@ -77,6 +78,12 @@ func enter(ctx context.Context, config Config) (*socket, initData, error) {
 		return nil, initData{}, fmt.Errorf("%w: %w", refusalProblem(refused.status), refused)
 	}
 	return s, first, err
+}
+
+func redeem(ctx context.Context, config Config) (token string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, config.Timeouts.Dial)
+	defer cancel()
+	return config.Link.Redeem(ctx, config.Name, netip.Addr{})
 }
 
 // Room is the host's name for the call.

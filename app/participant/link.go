@@ -163,8 +163,8 @@ func (l Link) Host() string {
 // NeedsName tells a room link, for which one chooses a name.
 func (l Link) NeedsName() bool { return l.Code != "" }
 
-// socketURL is where the call is spoken.
-func (l Link) socketURL(query url.Values) string {
+// SocketURL is where the call is spoken.
+func (l Link) SocketURL(query url.Values) string {
 	return "ws" + strings.TrimPrefix(l.Base, "http") + callPath + "?" + query.Encode()
 }
 

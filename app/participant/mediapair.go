@@ -10,6 +10,8 @@ import (
 
 // mediaPair is the two transports of a call, until they are made anew.
 type mediaPair struct {
+	failed         error // a transport has ended; nil: none has
+	failedAt       time.Time
 	device         *device
 	send           *sendTransport
 	recv           *recvTransport
@@ -131,17 +133,37 @@ func (o *owner) mediaConnected(pair *mediaPair) {
 	}
 }
 
+// reasonTime is how long a host may take to say why it closes a call.
+const reasonTime = 500 * time.Millisecond
+
 // checkMedia gives up transports that do not connect.
 func (o *owner) checkMedia(now time.Time) {
 	pair := o.media
-	if pair != nil && o.socket != nil && !pair.wasUp && now.Sub(pair.began) > o.call.config.Timeouts.Media {
-		o.mediaFailed(pair, errors.New("no connection in time"))
+	switch {
+	case pair == nil:
+	case pair.failed != nil && now.Sub(pair.failedAt) > reasonTime:
+		o.renewMedia(pair, pair.failed)
+	case o.socket != nil && !pair.wasUp && now.Sub(pair.began) > o.call.config.Timeouts.Media:
+		o.renewMedia(pair, errors.New("no connection in time"))
 	}
 }
 
-// mediaFailed makes new transports, through a new socket, since only init
-// describes them.
+// mediaFailed takes the end of a transport. A host that ends the call closes the
+// transports first and says why on the socket: that is waited for.
 func (o *owner) mediaFailed(pair *mediaPair, err error) {
+	if o.media != pair || o.isOver || pair.failed != nil {
+		return
+	}
+	if o.socket == nil || errors.Is(err, ErrHostError) {
+		o.renewMedia(pair, err)
+		return
+	}
+	pair.failed, pair.failedAt = err, time.Now()
+}
+
+// renewMedia makes new transports, through a new socket, since only init
+// describes them.
+func (o *owner) renewMedia(pair *mediaPair, err error) {
 	if o.media != pair || o.isOver {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -46,13 +47,13 @@ func dialSocket(ctx context.Context, l Link, query url.Values, timeouts Timeouts
 	ctx, cancel := context.WithTimeout(ctx, timeouts.Dial)
 	defer cancel()
 	dialer := websocket.Dialer{
-		NetDialContext:  l.dialContext,
-		TLSClientConfig: l.tlsConfig(),
+		NetDialContext:  l.Dialer(netip.Addr{}).DialContext,
+		TLSClientConfig: l.TLSConfig(),
 		Proxy:           l.proxy(),
 		ReadBufferSize:  16 << 10,
 		WriteBufferSize: 16 << 10,
 	}
-	conn, response, err := dialer.DialContext(ctx, l.socketURL(query), nil)
+	conn, response, err := dialer.DialContext(ctx, l.SocketURL(query), nil)
 	if err != nil {
 		if errors.Is(err, websocket.ErrBadHandshake) && response != nil {
 			return nil, initData{}, &refusal{response.StatusCode}
@@ -143,10 +144,12 @@ func (s *socket) write() {
 		select {
 		case text := <-s.outgoing:
 			if s.writeText(text) != nil {
+				s.hearOut()
 				return
 			}
 		case <-ticker.C:
 			if s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout)) != nil {
+				s.hearOut()
 				return
 			}
 		case code := <-s.closing:
@@ -156,6 +159,13 @@ func (s *socket) write() {
 			return
 		}
 	}
+}
+
+// hearOut lets the reader read what a host that has closed the socket said last,
+// which is why.
+func (s *socket) hearOut() {
+	_ = s.conn.NetConn().SetReadDeadline(time.Now().Add(reasonTime))
+	<-s.stop
 }
 
 func (s *socket) writeText(text []byte) error {

@@ -20,9 +20,9 @@ var (
 	errNotNear          = errors.New("an unencrypted way may not leave the private network")
 )
 
-// tlsConfig trusts the one certificate that the link names, or those that the
+// TLSConfig trusts the one certificate that the link names, or those that the
 // system trusts.
-func (l Link) tlsConfig() *tls.Config {
+func (l Link) TLSConfig() *tls.Config {
 	c := &tls.Config{MinVersion: tls.VersionTLS12}
 	if l.Fingerprint == nil {
 		return c
@@ -44,14 +44,18 @@ func (l Link) tlsConfig() *tls.Config {
 	return c
 }
 
-// dialContext opens the host's TCP connections. Where nothing is encrypted, a
-// name must not lead out of the private network.
-func (l Link) dialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	dialer := net.Dialer{KeepAlive: 15 * time.Second}
+// Dialer opens the host's TCP connections, from the given address of ours where
+// it is valid. Where nothing is encrypted, a name must not lead out of the
+// private network.
+func (l Link) Dialer(from netip.Addr) *net.Dialer {
+	dialer := &net.Dialer{KeepAlive: 15 * time.Second}
+	if from.IsValid() {
+		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, 0))
+	}
 	if !l.Secure {
 		dialer.ControlContext = onlyNear
 	}
-	return dialer.DialContext(ctx, network, address)
+	return dialer
 }
 
 func onlyNear(_ context.Context, _, address string, _ syscall.RawConn) error {

@@ -165,8 +165,12 @@ type ChatMessage struct {
 
 // Incoming is a call that rings.
 type Incoming struct {
-	ID       string    `json:"id"`
-	From     string    `json:"from"`
+	ID   string `json:"id"`
+	From string `json:"from"`
+	// Title is what the person calls them; empty: nothing else.
+	Title string `json:"title,omitempty"`
+	// Group is the title of the group whose call it is; empty: a friend's.
+	Group    string    `json:"group,omitempty"`
 	CallType string    `json:"callType"`
 	At       time.Time `json:"at"`
 }

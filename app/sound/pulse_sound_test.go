@@ -193,7 +193,7 @@ func TestEchoOfTheSpeakerGoes(t *testing.T) {
 	defer func() { _ = output.Close() }()
 	h := listen(t, e, loop.ID(), media.Processing{Echo: true})
 	calm, gaps := 0, 0
-	for range 30 {
+	for range 60 {
 		var second []int16
 		for len(second) < RateHz {
 			second = append(second, h.frame()...)
@@ -210,5 +210,5 @@ func TestEchoOfTheSpeakerGoes(t *testing.T) {
 			t.Fatalf("the echo is only %.1f dB less", -24-after)
 		}
 	}
-	t.Log("the machine is too busy to tell")
+	t.Skip("a machine without five calm seconds in a minute cannot tell; the rooms made up in echo tests hold the limits")
 }

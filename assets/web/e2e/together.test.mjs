@@ -87,7 +87,7 @@ for (const [first, second, names] of [
     await shows(other, ann, 'speaking', 'false');
     const muted = (await host.peer(ann)).producers.find(({ kind }) => kind === 'audio');
     assert.equal(muted.paused, true);
-    assert.ok(!(await host.peer(ann)).speaking);
+    await until('the host hears nothing of her', async () => !(await host.peer(ann)).speaking);
 
     // A third sees it from the beginning.
     const third = await join(first, joinUrl, 'Third');
