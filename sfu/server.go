@@ -290,7 +290,7 @@ func (s *WebRtcServer) tick(stop <-chan struct{}) {
 			return
 		case now := <-ticker.C:
 			s.readAside(now, messages, r)
-			transports, observers := s.ticked()
+			transports, observers := s.ticked(stop)
 			for _, t := range transports {
 				t.tick(now, r.out)
 			}
@@ -302,14 +302,21 @@ func (s *WebRtcServer) tick(stop <-chan struct{}) {
 	}
 }
 
-// readAside takes what came for the ticker, as much as the socket's buffer had
-// when it began.
+// maxAside is how much of what came aside one tick takes at most: more than the
+// socket's buffer holds, so that only a flood is cut off.
+const maxAside = 8192
+
+// readAside takes what came for the ticker.
 func (s *WebRtcServer) readAside(now time.Time, messages []udp.Message, r *reader) {
-	for n := len(messages); n == len(messages) && n > 0; {
-		var err error
-		if n, err = s.aside.ReadReady(messages); err != nil {
-			return // counted by the socket, or it is closed
+	if s.aside == nil {
+		return
+	}
+	for taken := 0; taken < maxAside; {
+		n, err := s.aside.ReadReady(messages)
+		if err != nil || n == 0 {
+			return // there was no more, or it is closed
 		}
+		taken += n
 		for i := range messages[:n] {
 			s.demux(now, messages[i].Buf[:messages[i].N], messages[i].Addr, r)
 		}
@@ -317,10 +324,14 @@ func (s *WebRtcServer) readAside(now time.Time, messages []udp.Message, r *reade
 	}
 }
 
-// ticked are those that the ticker drives, in lists that nobody changes.
-func (s *WebRtcServer) ticked() ([]*WebRtcTransport, []*AudioLevelObserver) {
+// ticked are those that the ticker drives, in lists that nobody changes; none for
+// a ticker that was stopped, which another may have followed.
+func (s *WebRtcServer) ticked(stop <-chan struct{}) ([]*WebRtcTransport, []*AudioLevelObserver) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.tickerStop != stop {
+		return nil, nil
+	}
 	if s.tickedTransports == nil {
 		s.tickedTransports = s.transportsLocked(make([]*WebRtcTransport, 0, len(s.byUfrag)))
 	}

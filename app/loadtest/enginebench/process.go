@@ -33,7 +33,7 @@ type server struct {
 }
 
 // startServer starts `takoshome serve` on the given cores.
-func startServer(ctx context.Context, program string, cpus []int, environment ...string) (*server, error) {
+func startServer(ctx context.Context, program string, cpus []int) (*server, error) {
 	folder, err := os.MkdirTemp("", "enginebench")
 	if err != nil {
 		return nil, err
@@ -48,7 +48,6 @@ func startServer(ctx context.Context, program string, cpus []int, environment ..
 	command := exec.CommandContext(ctx, program, "serve",
 		"--data-dir", data, "--http", "127.0.0.1:0", "--rtc", "127.0.0.1:0", "--tls", "off")
 	command.Env = append(os.Environ(), "XDG_CONFIG_HOME="+folder, "HOME="+folder)
-	command.Env = append(command.Env, environment...)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = 10 * time.Second
 	log, err := os.Create(filepath.Join(folder, "log"))
