@@ -10,7 +10,7 @@ import (
 // wakes nobody for it.
 func TestTickTakesAllFeedback(t *testing.T) {
 	server := newTestServer(t)
-	if server.aside == nil {
+	if server.port.aside == nil {
 		t.Skip("this system keeps nothing aside")
 	}
 	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(server.LocalAddr()))

@@ -223,11 +223,11 @@ func (p dtlsPipe) ReadFrom(b []byte) (int, net.Addr, error) {
 }
 
 func (p dtlsPipe) WriteTo(b []byte, _ net.Addr) (int, error) {
-	to := p.transport.out.remoteAddr()
+	to := p.transport.out.route()
 	if !to.IsValid() {
 		return len(b), nil // lost, as on a broken link
 	}
-	return len(b), p.transport.server.writeTo(b, to)
+	return len(b), p.transport.server.port.writeTo(b, to)
 }
 
 func (p dtlsPipe) Close() error { return p.transport.dtls.packets.Close() }
@@ -235,7 +235,9 @@ func (p dtlsPipe) LocalAddr() net.Addr {
 	return net.UDPAddrFromAddrPort(p.transport.server.LocalAddr())
 }
 
-func (p dtlsPipe) RemoteAddr() net.Addr { return net.UDPAddrFromAddrPort(p.transport.out.remoteAddr()) }
+func (p dtlsPipe) RemoteAddr() net.Addr {
+	return net.UDPAddrFromAddrPort(p.transport.out.route().AddrPort)
+}
 
 func (p dtlsPipe) SetDeadline(t time.Time) error { return p.SetReadDeadline(t) }
 func (p dtlsPipe) SetReadDeadline(t time.Time) error {

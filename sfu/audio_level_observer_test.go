@@ -183,7 +183,7 @@ func TestAudioLevelObserverOptions(t *testing.T) {
 func TestHearingAllocatesNothing(t *testing.T) {
 	c := newCall(t, ortc.KindAudio, audioParameters())
 	// The test's receiver and the ticker allocate on goroutines of their own.
-	c.receiver.transport.out.setRemote(newSink(t))
+	c.receiver.transport.out.setRemote(udpRoute(newSink(t)))
 	stopTicker(c.router.server)
 	r := newTestReader(c.router.server)
 	const runs = 200

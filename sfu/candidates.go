@@ -9,8 +9,9 @@ import (
 )
 
 // candidatesFor lists what clients are told: the announced addresses; else the
-// address the socket is bound to; else those of the machine's interfaces.
-func candidatesFor(local netip.AddrPort, announce []netip.Addr) ([]ice.Candidate, error) {
+// address the socket is bound to; else those of the machine's interfaces. TCP
+// comes behind all UDP.
+func candidatesFor(local netip.AddrPort, announce []netip.Addr, overTCP bool) ([]ice.Candidate, error) {
 	if len(announce) == 0 && !local.Addr().IsUnspecified() {
 		announce = []netip.Addr{local.Addr()}
 	}
@@ -28,7 +29,11 @@ func candidatesFor(local netip.AddrPort, announce []netip.Addr) ([]ice.Candidate
 	for _, a := range announce {
 		addrs = append(addrs, netip.AddrPortFrom(a.Unmap(), local.Port()))
 	}
-	return ice.HostCandidates(addrs), nil
+	candidates := ice.HostCandidates(addrs)
+	if overTCP {
+		candidates = append(candidates, ice.TcpCandidates(addrs)...)
+	}
+	return candidates, nil
 }
 
 // interfaceAddrs are the machine's own unicast addresses without link-local

@@ -25,7 +25,7 @@ func (c *Consumer) forward(packets []*packet, stretch uint32, out *udp.Batch) {
 	for _, p := range packets {
 		sealed, starves := c.forwardLocked(p, p.stream, out.Slot(), &sum)
 		if sealed != nil {
-			out.Queue(sealed, o.remote)
+			o.remote.queue(out, sealed)
 			sum.sealed += len(sealed)
 		}
 		if starves {
@@ -163,7 +163,7 @@ func (c *Consumer) retransmit(now time.Time, sequence uint16, r *reader) {
 	to := c.transport.out.remote
 	c.transport.out.mu.Unlock()
 	if sealed != nil {
-		r.out.Queue(sealed, to)
+		to.queue(r.out, sealed)
 	}
 }
 

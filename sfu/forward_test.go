@@ -9,6 +9,7 @@ import (
 
 	"github.com/pion/srtp/v3"
 
+	"takoshome/sfu/ice"
 	"takoshome/sfu/ortc"
 )
 
@@ -40,7 +41,7 @@ func newForwarding(t testing.TB, consumers int) *forwarding {
 			t.Fatal(err)
 		}
 		transport.out.setKeys(keys)
-		transport.out.setRemote(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, byte(i >> 8), byte(i + 1)}), port))
+		transport.out.setRemote(udpRoute(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, byte(i >> 8), byte(i + 1)}), port)))
 		options := ConsumerOptions{Producer: producer, RtpCapabilities: router.RtpCapabilities()}
 		if _, err := transport.Consume(options); err != nil {
 			t.Fatal(err)
@@ -54,6 +55,8 @@ func newForwarding(t testing.TB, consumers int) *forwarding {
 	f.mustHaveSent(t)
 	return f
 }
+
+func udpRoute(to netip.AddrPort) route { return route{Tuple: ice.Tuple{AddrPort: to}} }
 
 // newSink is where packets can be sent that nobody reads: a port of every
 // loopback address.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pion/rtcp"
 
+	"takoshome/sfu/ice"
 	"takoshome/sfu/ortc"
 )
 
@@ -123,7 +124,7 @@ func TestSec30LayersOfAnUnknownMidAreNotTaken(t *testing.T) {
 // A check with a forged source does not take over another transport's address.
 func TestAddressOfAnotherTransportIsNotTaken(t *testing.T) {
 	c := newCall(t, ortc.KindAudio, audioParameters())
-	victim := netip.MustParseAddrPort(c.sender.transport.Stats().Tuple)
+	victim := ice.Tuple{AddrPort: netip.MustParseAddrPort(c.sender.transport.Stats().Tuple)}
 	attacker := newTestTransport(t, c.router, DirectionSend)
 	forger := newTestPeer(t, attacker)
 	r := newTestReader(c.router.server)

@@ -1,7 +1,6 @@
 package sfu
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
@@ -20,10 +19,10 @@ const feedbackSsrc = 0
 type outbound struct {
 	mu sync.Mutex // protects all below, and the state of the transport's Consumers
 
-	keys     *sendKeys      // nil before DTLS
-	remote   netip.AddrPort // ICE's selected address; invalid while there is none
-	sequence uint16         // transport-wide sequence number of the next packet
-	header   rtp.Header     // memory for srtp, which takes the header apart again
+	keys     *sendKeys  // nil before DTLS
+	remote   route      // to ICE's selected address; invalid while there is none
+	sequence uint16     // transport-wide sequence number of the next packet
+	header   rtp.Header // memory for srtp, which takes the header apart again
 	bySsrc   map[uint32]*Consumer
 	nextMid  uint64
 	rate     rtpstream.RateCounter
@@ -40,13 +39,13 @@ func (o *outbound) setKeys(keys *sendKeys) {
 	o.keys = keys
 }
 
-func (o *outbound) setRemote(remote netip.AddrPort) {
+func (o *outbound) setRemote(remote route) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.remote = remote
 }
 
-func (o *outbound) remoteAddr() netip.AddrPort {
+func (o *outbound) route() route {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.remote
@@ -105,7 +104,7 @@ func (t *WebRtcTransport) sendRtcp(now time.Time, packets ...rtcp.Packet) (sent 
 			return false
 		}
 		// A send error is counted by the socket; the next report follows soon.
-		_ = t.server.writeTo(sealed, to)
+		_ = t.server.port.writeTo(sealed, to)
 		return true
 	})
 }
@@ -115,7 +114,7 @@ func (t *WebRtcTransport) queueRtcp(now time.Time, out *udp.Batch, packets ...rt
 	t.eachCompound(packets, func(packets []rtcp.Packet) bool {
 		sealed, to := t.sealCompound(now, packets, out.Slot())
 		if sealed != nil {
-			out.Queue(sealed, to)
+			to.queue(out, sealed)
 		}
 		return sealed != nil
 	})
@@ -140,7 +139,7 @@ func (t *WebRtcTransport) eachCompound(packets []rtcp.Packet, f func([]rtcp.Pack
 
 // sealCompound encrypts a compound into slot, or into new memory where that is
 // nil. It returns nil where there is nobody to send to.
-func (t *WebRtcTransport) sealCompound(now time.Time, packets []rtcp.Packet, slot []byte) (sealed []byte, to netip.AddrPort) {
+func (t *WebRtcTransport) sealCompound(now time.Time, packets []rtcp.Packet, slot []byte) (sealed []byte, to route) {
 	plain, err := rtcp.Marshal(packets)
 	if err != nil {
 		t.log.Error("make RTCP", "error", err)

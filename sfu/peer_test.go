@@ -56,7 +56,7 @@ func newTestServer(t testing.TB) *WebRtcServer {
 
 // newTestReader is what the reader goroutine owns, for a test that takes its place.
 func newTestReader(s *WebRtcServer) *reader {
-	return newReader(s.sockets[0])
+	return newReader(s.port.sockets[0])
 }
 
 func newTestRouter(t testing.TB) *Router {

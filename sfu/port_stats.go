@@ -1,6 +1,9 @@
 package sfu
 
-import "takoshome/sfu/udp"
+import (
+	"takoshome/sfu/tcp"
+	"takoshome/sfu/udp"
+)
 
 // PortStats are the figures of the media port.
 type PortStats struct {
@@ -21,15 +24,27 @@ type PortStats struct {
 	Oversized  uint64 `json:"oversized"`
 	// Unknown counts packets that belong to no transport.
 	Unknown uint64 `json:"unknown"`
+	// Tcp are the figures of the TCP port beside UDP, nil where there is none.
+	Tcp *tcp.Stats `json:"tcp,omitempty"`
 }
 
 // PortStats are the media port's figures of this moment.
 func (s *WebRtcServer) PortStats() PortStats {
-	stats := PortStats{Readers: len(s.sockets), Aside: s.aside != nil, Uses: s.sockets[0].Features(), Unknown: s.unknown.Load()}
-	if s.aside != nil {
-		stats.ReadDrops = s.aside.ReadDrops()
+	stats := s.port.stats()
+	stats.Unknown = s.unknown.Load()
+	return stats
+}
+
+func (p *port) stats() PortStats {
+	stats := PortStats{Readers: len(p.sockets), Aside: p.aside != nil, Uses: p.sockets[0].Features()}
+	if p.aside != nil {
+		stats.ReadDrops = p.aside.ReadDrops()
 	}
-	for _, socket := range s.sockets {
+	if p.streams != nil {
+		streams := p.streams.Stats()
+		stats.Tcp = &streams
+	}
+	for _, socket := range p.sockets {
 		stats.Uses = stats.Uses.And(socket.Features())
 		stats.SendErrors += socket.SendErrors()
 		stats.SendsFull += socket.SendsFull()

@@ -5,6 +5,7 @@ import (
 	"net"
 	"time"
 
+	"takoshome/sfu/ice"
 	"takoshome/sfu/udp"
 )
 
@@ -52,7 +53,7 @@ func (s *WebRtcServer) read(socket *udp.Socket) {
 	err := socket.Serve(messages, func(n int) {
 		now := time.Now()
 		for i := range messages[:n] {
-			s.demux(now, messages[i].Buf[:messages[i].N], messages[i].Addr, r)
+			s.demux(now, messages[i].Buf[:messages[i].N], ice.Tuple{AddrPort: messages[i].Addr}, r)
 		}
 		r.flush()
 	})

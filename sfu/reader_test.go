@@ -66,7 +66,7 @@ func TestReadersForwardTogether(t *testing.T) {
 	}
 
 	stats := server.PortStats()
-	want := PortStats{Aside: server.aside != nil, Readers: 4, Uses: stats.Uses}
+	want := PortStats{Aside: server.port.aside != nil, Readers: 4, Uses: stats.Uses}
 	if runtime.GOOS != "linux" {
 		want.Readers = 1
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/pion/dtls/v3/pkg/crypto/selfsign"
 
 	"takoshome/sfu/ice"
+	"takoshome/sfu/tcp"
 	"takoshome/sfu/udp"
 )
 
@@ -33,7 +34,11 @@ type Config struct {
 	// Readers is how many goroutines read the port, where the system can share it
 	// among them; 0 means one a processor, up to four.
 	Readers int
-	Logger  *slog.Logger
+	// Tcp takes media over TCP too, on the same port, where that is free.
+	Tcp bool
+	// TcpLimits are for clients over TCP; zero values are the defaults.
+	TcpLimits tcp.Limits
+	Logger    *slog.Logger
 }
 
 // maxReaders is the default's limit: four cores carry more packets than a home's
@@ -56,10 +61,10 @@ func (c *Config) validate() error {
 	return nil
 }
 
-// WebRtcServer is one UDP port that serves every transport.
+// WebRtcServer is one port that serves every transport.
 type WebRtcServer struct {
-	sockets     []*udp.Socket // on one port; each sender's packets come to one of them
-	aside       *udp.Aside    // and what can wait for a tick to this one; nil where all comes to the others
+	config      Config
+	port        port
 	certificate tls.Certificate
 	candidates  []ice.Candidate
 	log         *slog.Logger
@@ -68,7 +73,7 @@ type WebRtcServer struct {
 	// mu protects the maps; packets of unknown senders touch nothing else.
 	mu         sync.RWMutex
 	byUfrag    map[string]*WebRtcTransport
-	byTuple    map[netip.AddrPort]*WebRtcTransport
+	byTuple    map[ice.Tuple]*WebRtcTransport
 	observers  map[*AudioLevelObserver]struct{}
 	closed     bool
 	tickerStop chan struct{} // open while the ticker runs
@@ -91,33 +96,36 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make DTLS certificate: %w", err)
 	}
-	sockets, aside, err := udp.ListenAside(config.ListenAddr, config.Readers, transportFeedback)
-	if err != nil {
-		return nil, err
-	}
-	candidates, err := candidatesFor(sockets[0].LocalAddr(), config.Announce)
-	if err != nil {
-		return nil, errors.Join(err, closeSockets(sockets, aside))
-	}
 	s := &WebRtcServer{
-		sockets:     sockets,
-		aside:       aside,
+		config:      config,
 		certificate: certificate,
-		candidates:  candidates,
 		log:         config.Logger,
 		born:        time.Now(),
 		byUfrag:     map[string]*WebRtcTransport{},
-		byTuple:     map[netip.AddrPort]*WebRtcTransport{},
+		byTuple:     map[ice.Tuple]*WebRtcTransport{},
 		observers:   map[*AudioLevelObserver]struct{}{},
 	}
-	for _, socket := range sockets {
+	if err := s.port.openUDP(config.ListenAddr, config.Readers); err != nil {
+		return nil, err
+	}
+	if config.Tcp {
+		s.openTCP(config.TcpLimits)
+	}
+	s.candidates, err = candidatesFor(s.port.localAddr(), config.Announce, s.port.streams != nil)
+	if err != nil {
+		return nil, errors.Join(err, s.port.closeTCP(), s.port.closeUDP())
+	}
+	for _, socket := range s.port.sockets {
 		s.workers.Go(func() { s.read(socket) })
+	}
+	if s.port.streams != nil {
+		s.port.streams.Start()
 	}
 	return s, nil
 }
 
 // LocalAddr is the address the port is bound to.
-func (s *WebRtcServer) LocalAddr() netip.AddrPort { return s.sockets[0].LocalAddr() }
+func (s *WebRtcServer) LocalAddr() netip.AddrPort { return s.port.localAddr() }
 
 // Candidates are the addresses told to clients.
 func (s *WebRtcServer) Candidates() []ice.Candidate {
@@ -130,31 +138,9 @@ func (s *WebRtcServer) Close() error {
 		t.Close()
 	}
 	s.associations.Wait()
-	err := closeSockets(s.sockets, s.aside)
+	err := errors.Join(s.port.closeTCP(), s.port.closeUDP())
 	s.workers.Wait()
 	return err
-}
-
-func closeSockets(sockets []*udp.Socket, aside *udp.Aside) (err error) {
-	if aside != nil {
-		err = aside.Close()
-	}
-	for _, socket := range sockets {
-		err = errors.Join(err, socket.Close())
-	}
-	return err
-}
-
-// transportFeedback is transport-wide feedback (RTCP of type 205, format 15):
-// far more numerous than all other RTCP, as each receiver sends it twenty times a
-// second, and nothing hangs on its milliseconds. Waking up for each costs more
-// than everything else about it.
-var transportFeedback = udp.Match{Mask: 0xDFFF, Want: 0x8FCD}
-
-// writeTo sends one packet that no reader's batch is at hand for. All sockets
-// send alike.
-func (s *WebRtcServer) writeTo(packet []byte, to netip.AddrPort) error {
-	return s.sockets[0].WriteTo(packet, to)
 }
 
 func (s *WebRtcServer) beginClose() []*WebRtcTransport {
@@ -166,7 +152,7 @@ func (s *WebRtcServer) beginClose() []*WebRtcTransport {
 
 // demux tells the protocols on the port apart by the first byte (RFC 7983
 // section 7): 0-3 STUN, 20-63 DTLS, 128-191 RTP and RTCP.
-func (s *WebRtcServer) demux(now time.Time, packet []byte, from netip.AddrPort, r *reader) {
+func (s *WebRtcServer) demux(now time.Time, packet []byte, from ice.Tuple, r *reader) {
 	if len(packet) == 0 {
 		return
 	}
@@ -192,7 +178,7 @@ func (s *WebRtcServer) demux(now time.Time, packet []byte, from netip.AddrPort, 
 	}
 }
 
-func (s *WebRtcServer) handleStun(now time.Time, packet []byte, from netip.AddrPort, r *reader) {
+func (s *WebRtcServer) handleStun(now time.Time, packet []byte, from ice.Tuple, r *reader) {
 	ufrag, ok := ice.LocalUsernameFragment(packet)
 	if !ok {
 		s.unknown.Add(1)
@@ -213,7 +199,7 @@ func isRtcp(packet []byte) bool {
 	return len(packet) >= 2 && packet[1] >= 192 && packet[1] <= 223
 }
 
-func (s *WebRtcServer) transportAt(tuple netip.AddrPort) *WebRtcTransport {
+func (s *WebRtcServer) transportAt(tuple ice.Tuple) *WebRtcTransport {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.byTuple[tuple]
@@ -238,33 +224,46 @@ func (s *WebRtcServer) add(t *WebRtcTransport, ufrag string) error {
 
 // remove forgets a transport and stops the ticker with the last.
 func (s *WebRtcServer) remove(t *WebRtcTransport, ufrag string) {
+	s.port.letGo(s.removeTuples(t, ufrag))
+}
+
+func (s *WebRtcServer) removeTuples(t *WebRtcTransport, ufrag string) (removed []ice.Tuple) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.byUfrag, ufrag)
 	s.tickedTransports = nil
-	for tuple, owner := range s.byTuple {
-		if owner == t {
-			delete(s.byTuple, tuple)
-		}
-	}
+	removed = s.clearTuplesLocked(t)
 	if len(s.byUfrag) == 0 && s.tickerStop != nil {
 		close(s.tickerStop)
 		s.tickerStop = nil
 	}
+	return removed
 }
 
-// setTuples makes the given addresses the ones t hears from.
-func (s *WebRtcServer) setTuples(t *WebRtcTransport, ufrag string, tuples []netip.AddrPort) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.byUfrag[ufrag] != t {
-		return // closed meanwhile
-	}
+func (s *WebRtcServer) clearTuplesLocked(t *WebRtcTransport) (removed []ice.Tuple) {
 	for tuple, owner := range s.byTuple {
 		if owner == t {
 			delete(s.byTuple, tuple)
+			removed = append(removed, tuple)
 		}
 	}
+	return removed
+}
+
+// setTuples makes the given addresses the ones t hears from. The connections of
+// others that it had are let go.
+func (s *WebRtcServer) setTuples(t *WebRtcTransport, ufrag string, tuples []ice.Tuple) {
+	removed := s.replaceTuples(t, ufrag, tuples)
+	s.port.letGo(slices.DeleteFunc(removed, func(old ice.Tuple) bool { return slices.Contains(tuples, old) }))
+}
+
+func (s *WebRtcServer) replaceTuples(t *WebRtcTransport, ufrag string, tuples []ice.Tuple) (before []ice.Tuple) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byUfrag[ufrag] != t {
+		return nil // closed meanwhile
+	}
+	before = s.clearTuplesLocked(t)
 	for _, tuple := range tuples {
 		// The first transport keeps an address: another could claim it by a check
 		// with a forged source.
@@ -272,6 +271,7 @@ func (s *WebRtcServer) setTuples(t *WebRtcTransport, ufrag string, tuples []neti
 			s.byTuple[tuple] = t
 		}
 	}
+	return before
 }
 
 // tick is the ticker goroutine: all that time alone brings about. What it sends
@@ -279,9 +279,9 @@ func (s *WebRtcServer) setTuples(t *WebRtcTransport, ufrag string, tuples []neti
 func (s *WebRtcServer) tick(stop <-chan struct{}) {
 	ticker := time.NewTicker(tickInterval)
 	defer ticker.Stop()
-	r := newReader(s.sockets[0])
+	r := newReader(s.port.sockets[0])
 	var messages []udp.Message
-	if s.aside != nil {
+	if s.port.aside != nil {
 		messages = newMessages()
 	}
 	for {
@@ -308,17 +308,17 @@ const maxAside = 8192
 
 // readAside takes what came for the ticker.
 func (s *WebRtcServer) readAside(now time.Time, messages []udp.Message, r *reader) {
-	if s.aside == nil {
+	if s.port.aside == nil {
 		return
 	}
 	for taken := 0; taken < maxAside; {
-		n, err := s.aside.ReadReady(messages)
+		n, err := s.port.aside.ReadReady(messages)
 		if err != nil || n == 0 {
 			return // there was no more, or it is closed
 		}
 		taken += n
 		for i := range messages[:n] {
-			s.demux(now, messages[i].Buf[:messages[i].N], messages[i].Addr, r)
+			s.demux(now, messages[i].Buf[:messages[i].N], ice.Tuple{AddrPort: messages[i].Addr}, r)
 		}
 		r.forward()
 	}

@@ -16,7 +16,9 @@ type TransportStats struct {
 	IceState  string `json:"iceState"`
 	DtlsState string `json:"dtlsState"`
 	// Tuple is the peer's address in use, empty before ICE has selected one.
-	Tuple           string  `json:"tuple,omitempty"`
+	Tuple string `json:"tuple,omitempty"`
+	// Protocol is "udp" or "tcp", as the Tuple is.
+	Protocol        string  `json:"protocol,omitempty"`
 	SrtpProfile     string  `json:"srtpProfile,omitempty"`
 	RecvBitrateBps  uint64  `json:"recvBitrateBps"`
 	SendBitrateBps  uint64  `json:"sendBitrateBps"`
@@ -73,7 +75,10 @@ func (t *WebRtcTransport) Stats() TransportStats {
 	stats.IceState = string(t.in.ice.State())
 	stats.DtlsState = string(t.dtls.state)
 	if selected, ok := t.in.ice.Selected(); ok {
-		stats.Tuple = selected.String()
+		stats.Tuple, stats.Protocol = selected.String(), "udp"
+		if selected.Stream != 0 {
+			stats.Protocol = "tcp"
+		}
 	}
 	stats.SrtpProfile = profileName(t.dtls.profile)
 	stats.RecvBitrateBps, stats.RecvByteCount = t.in.rate.BitrateBps(now), t.in.bytes

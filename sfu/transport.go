@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -214,7 +213,7 @@ func (t *WebRtcTransport) Close() {
 }
 
 // handleStun answers a connectivity check and follows what it changes.
-func (t *WebRtcTransport) handleStun(now time.Time, raw []byte, from netip.AddrPort, r *reader) {
+func (t *WebRtcTransport) handleStun(now time.Time, raw []byte, from ice.Tuple, r *reader) {
 	t.in.mu.Lock()
 	reply, changed, err := t.in.ice.HandleStun(now, raw, from)
 	t.adoptTuplesLocked(changed)
@@ -227,7 +226,7 @@ func (t *WebRtcTransport) handleStun(now time.Time, raw []byte, from netip.AddrP
 		t.dropped.Add(1)
 	}
 	if len(reply) > 0 {
-		r.out.Queue(append(r.out.Slot()[:0], reply...), from)
+		t.server.port.routeTo(from).queue(r.out, append(r.out.Slot()[:0], reply...))
 	}
 	if changed {
 		t.notifier.changed()
@@ -247,7 +246,7 @@ func (t *WebRtcTransport) adoptTuplesLocked(changed bool) {
 	}
 	if changed {
 		selected, _ := t.in.ice.Selected()
-		t.out.setRemote(selected)
+		t.out.setRemote(t.server.port.routeTo(selected))
 		t.startDtlsLocked()
 	}
 }

@@ -9,9 +9,9 @@ import (
 func TestIsValidDoesNotAllocate(t *testing.T) {
 	s := newServer(t)
 	for i := range 8 {
-		accept(t, s, start, validCheck(t), netip.AddrPortFrom(victim.Addr(), uint16(1+i)))
+		accept(t, s, start, validCheck(t), Tuple{AddrPort: netip.AddrPortFrom(victim.Addr(), uint16(1+i))})
 	}
-	last := netip.AddrPortFrom(victim.Addr(), 8)
+	last := Tuple{AddrPort: netip.AddrPortFrom(victim.Addr(), 8)}
 	allocs := testing.AllocsPerRun(100, func() {
 		_, ok := s.Selected()
 		if !ok || !s.IsValid(last) || s.IsValid(attacker) {
@@ -21,10 +21,10 @@ func TestIsValidDoesNotAllocate(t *testing.T) {
 	if allocs != 0 {
 		t.Errorf("got %v allocations, want 0", allocs)
 	}
-	if s.IsValid(netip.AddrPort{}) {
+	if s.IsValid(Tuple{}) {
 		t.Error("no address is valid")
 	}
-	if newServer(t).IsValid(netip.AddrPort{}) {
+	if newServer(t).IsValid(Tuple{}) {
 		t.Error("no address is valid on a new server")
 	}
 }

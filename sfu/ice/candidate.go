@@ -6,10 +6,14 @@ import (
 )
 
 // Priority of RFC 8445 §5.1.2.1: type preference (8 bits), local preference
-// (16 bits), 256 minus the component, which is RTP with RTCP beside it.
+// (16 bits), 256 minus the component, which is RTP with RTCP beside it. TCP comes
+// after all UDP: its type preference is lower, and its local preference begins
+// with that of a passive candidate (RFC 6544 §4.2).
 const (
 	hostTypePreference     = 126
+	tcpTypePreference      = 90
 	highestLocalPreference = 65535
+	highestTcpPreference   = 4<<13 + 8191
 	componentPreference    = 256 - 1
 )
 
@@ -30,12 +34,24 @@ type Candidate struct {
 	Protocol   string `json:"protocol"`
 	Port       uint16 `json:"port"`
 	Type       string `json:"type"`
+	// TcpType is "passive" for TCP: the client connects (RFC 6544 §4.5).
+	TcpType string `json:"tcpType,omitempty"`
 }
 
 // HostCandidates makes UDP host candidates of the server's addresses, the
 // first with the highest priority. Addresses nobody can send to (unspecified,
 // port 0) are left out, and IPv6 zones, which mean nothing elsewhere.
 func HostCandidates(addrs []netip.AddrPort) []Candidate {
+	return candidatesOf(addrs, Candidate{Protocol: "udp"}, hostTypePreference, highestLocalPreference)
+}
+
+// TcpCandidates are the same for a port that takes TCP connections, for clients
+// that UDP does not get through to.
+func TcpCandidates(addrs []netip.AddrPort) []Candidate {
+	return candidatesOf(addrs, Candidate{Protocol: "tcp", TcpType: "passive"}, tcpTypePreference, highestTcpPreference)
+}
+
+func candidatesOf(addrs []netip.AddrPort, kind Candidate, typePreference uint32, localPreference int) []Candidate {
 	candidates := make([]Candidate, 0, len(addrs))
 	foundations := make(map[netip.Addr]string, len(addrs))
 	for _, addr := range addrs {
@@ -47,22 +63,13 @@ func HostCandidates(addrs []netip.AddrPort) []Candidate {
 		// one a client would try the next only after the first one failed or
 		// succeeded (RFC 8445 §5.1.1.3, §6.1.2.6).
 		if foundations[ip] == "" {
-			foundations[ip] = "udp" + strconv.Itoa(len(foundations)+1)
+			foundations[ip] = kind.Protocol + strconv.Itoa(len(foundations)+1)
 		}
-		candidates = append(candidates, Candidate{
-			Foundation: foundations[ip],
-			Priority:   hostPriority(len(candidates)),
-			Address:    ip.String(),
-			Ip:         ip.String(),
-			Protocol:   "udp",
-			Port:       addr.Port(),
-			Type:       "host",
-		})
+		one := kind
+		one.Foundation, one.Type = foundations[ip], "host"
+		one.Address, one.Ip, one.Port = ip.String(), ip.String(), addr.Port()
+		one.Priority = typePreference<<24 | uint32(max(0, localPreference-len(candidates)))<<8 | componentPreference
+		candidates = append(candidates, one)
 	}
 	return candidates
-}
-
-func hostPriority(place int) uint32 {
-	preference := max(0, highestLocalPreference-place)
-	return hostTypePreference<<24 | uint32(preference)<<8 | componentPreference
 }

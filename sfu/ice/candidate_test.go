@@ -95,3 +95,37 @@ func TestNewCredentials(t *testing.T) {
 		}
 	}
 }
+
+func TestTcpCandidates(t *testing.T) {
+	got, err := json.MarshalIndent(TcpCandidates([]netip.AddrPort{
+		netip.MustParseAddrPort("198.51.100.1:40000"), netip.MustParseAddrPort("192.168.1.2:40000"),
+	}), "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `[
+ {
+  "foundation": "tcp1",
+  "priority": 1520435199,
+  "address": "198.51.100.1",
+  "ip": "198.51.100.1",
+  "protocol": "tcp",
+  "port": 40000,
+  "type": "host",
+  "tcpType": "passive"
+ },
+ {
+  "foundation": "tcp2",
+  "priority": 1520434943,
+  "address": "192.168.1.2",
+  "ip": "192.168.1.2",
+  "protocol": "tcp",
+  "port": 40000,
+  "type": "host",
+  "tcpType": "passive"
+ }
+]`
+	if string(got) != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -17,8 +17,8 @@ const (
 )
 
 var (
-	victim   = netip.MustParseAddrPort("198.51.100.1:50000")
-	attacker = netip.MustParseAddrPort("203.0.113.66:6666")
+	victim   = udp("198.51.100.1:50000")
+	attacker = udp("203.0.113.66:6666")
 	start    = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 )
 
@@ -30,6 +30,14 @@ var (
 	controlled   = stun.RawAttribute{Type: stun.AttrICEControlled, Value: make([]byte, 8)}
 	priority     = stun.RawAttribute{Type: stun.AttrPriority, Value: []byte{0x6e, 0x7f, 0x1e, 0xff}}
 )
+
+// udp is an address of UDP's, the zero Tuple for none.
+func udp(addr string) Tuple {
+	if addr == "" {
+		return Tuple{}
+	}
+	return Tuple{AddrPort: netip.MustParseAddrPort(addr)}
+}
 
 func nomination(value byte) stun.RawAttribute {
 	return stun.RawAttribute{Type: attrNomination, Value: []byte{0, 0, 0, value}}
@@ -71,7 +79,7 @@ func newServer(t testing.TB) *Server {
 
 // accept hands over a check that has to be accepted and checks the reply as
 // a browser does.
-func accept(t testing.TB, s *Server, now time.Time, packet []byte, from netip.AddrPort) (changed bool) {
+func accept(t testing.TB, s *Server, now time.Time, packet []byte, from Tuple) (changed bool) {
 	t.Helper()
 	reply, changed, err := s.HandleStun(now, packet, from)
 	if err != nil {
@@ -88,7 +96,7 @@ func accept(t testing.TB, s *Server, now time.Time, packet []byte, from netip.Ad
 		t.Fatalf("XOR-MAPPED-ADDRESS: %v", err)
 	}
 	ip, _ := netip.AddrFromSlice(mapped.IP)
-	if got := netip.AddrPortFrom(ip.Unmap(), uint16(mapped.Port)); got != from {
+	if got := netip.AddrPortFrom(ip.Unmap(), uint16(mapped.Port)); got != from.AddrPort {
 		t.Fatalf("XOR-MAPPED-ADDRESS: got %v, want %v", got, from)
 	}
 	return changed
@@ -128,7 +136,7 @@ func wantErrorCode(t testing.TB, m *stun.Message, want stun.ErrorCode) {
 	}
 }
 
-func wantSelected(t testing.TB, s *Server, state State, want netip.AddrPort) {
+func wantSelected(t testing.TB, s *Server, state State, want Tuple) {
 	t.Helper()
 	got, ok := s.Selected()
 	if s.State() != state || got != want || ok != want.IsValid() {
@@ -145,7 +153,7 @@ func wantError(t testing.TB, got, want error) {
 
 // refused hands over a message that must not change anything, from an address
 // that is not valid yet, and returns the reply.
-func refused(t testing.TB, s *Server, packet []byte, from netip.AddrPort, want error) []byte {
+func refused(t testing.TB, s *Server, packet []byte, from Tuple, want error) []byte {
 	t.Helper()
 	state, tuples, last := s.State(), s.Tuples(), s.LastStun()
 	selected, _ := s.Selected()

@@ -57,7 +57,7 @@ func serve(conn *net.UDPConn, s *Server, done chan<- struct{}) {
 		if err != nil {
 			return
 		}
-		if reply, _, _ := s.HandleStun(time.Now(), buffer[:n], from); reply != nil {
+		if reply, _, _ := s.HandleStun(time.Now(), buffer[:n], Tuple{AddrPort: from}); reply != nil {
 			_, _ = conn.WriteToUDPAddrPort(reply, from)
 		}
 	}

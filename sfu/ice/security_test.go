@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -167,7 +166,7 @@ func TestSec22VanishedClientLosesConsent(t *testing.T) {
 	if !s.CheckConsent(last.Add(30 * time.Second)) {
 		t.Error("consent kept for 30 s without a check")
 	}
-	wantSelected(t, s, StateDisconnected, netip.AddrPort{})
+	wantSelected(t, s, StateDisconnected, Tuple{})
 	if s.IsValid(victim) || len(s.Tuples()) != 0 {
 		t.Errorf("%v is still valid", s.Tuples())
 	}

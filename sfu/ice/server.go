@@ -2,7 +2,6 @@ package ice
 
 import (
 	"fmt"
-	"net/netip"
 	"time"
 
 	"github.com/pion/stun/v3"
@@ -51,7 +50,7 @@ type Server struct {
 
 	state      State
 	tuples     tuples
-	selected   netip.AddrPort
+	selected   Tuple
 	nomination uint32
 	lastStun   time.Time
 }
@@ -94,7 +93,7 @@ func (c Config) validate() error {
 // keep. changed tells that State or Selected is another than before. err says
 // why a message was not accepted and may come together with a reply: send the
 // reply whenever it is not nil.
-func (s *Server) HandleStun(now time.Time, packet []byte, from netip.AddrPort) (reply []byte, changed bool, err error) {
+func (s *Server) HandleStun(now time.Time, packet []byte, from Tuple) (reply []byte, changed bool, err error) {
 	if s.state == StateClosed {
 		return nil, false, ErrClosed
 	}
@@ -118,7 +117,7 @@ func (s *Server) HandleStun(now time.Time, packet []byte, from netip.AddrPort) (
 
 // handleCheck answers a connectivity check (RFC 8445 §7.3). The order is the
 // security of it: nothing changes before authenticate said yes.
-func (s *Server) handleCheck(now time.Time, r *request, from netip.AddrPort) (reply []byte, changed bool, err error) {
+func (s *Server) handleCheck(now time.Time, r *request, from Tuple) (reply []byte, changed bool, err error) {
 	if r.fingerprintAt == 0 {
 		return failure(r, stun.CodeBadRequest, nil), false, ErrBadRequest
 	}
@@ -137,7 +136,7 @@ func (s *Server) handleCheck(now time.Time, r *request, from netip.AddrPort) (re
 	case r.controlled:
 		return failure(r, stun.CodeRoleConflict, signer), false, ErrRoleConflict
 	}
-	return success(r, from, signer), s.accept(now, r, from), nil
+	return success(r, from.AddrPort, signer), s.accept(now, r, from), nil
 }
 
 // authenticate finds the credentials that a check is signed with, nil if none
@@ -159,7 +158,7 @@ func (s *Server) authenticate(r *request) *credentials {
 // accept makes the source of an authenticated check valid and selects it when
 // it is the first or nominated. Clients that never nominate stay with the
 // first address until its consent ends.
-func (s *Server) accept(now time.Time, r *request, from netip.AddrPort) (changed bool) {
+func (s *Server) accept(now time.Time, r *request, from Tuple) (changed bool) {
 	s.lastStun = now
 	s.tuples.refresh(now, from, s.selected)
 
@@ -190,12 +189,12 @@ func (s *Server) nominates(r *request) bool {
 
 // IsValid tells whether an authenticated check came from the address within
 // the consent timeout. Nothing but STUN may be taken from any other address.
-func (s *Server) IsValid(from netip.AddrPort) bool {
+func (s *Server) IsValid(from Tuple) bool {
 	return from == s.selected && from.IsValid() || s.tuples.find(from) >= 0
 }
 
 // Selected is the address to send to, if there is one.
-func (s *Server) Selected() (netip.AddrPort, bool) {
+func (s *Server) Selected() (Tuple, bool) {
 	return s.selected, s.selected.IsValid()
 }
 
@@ -210,7 +209,7 @@ func (s *Server) LastStun() time.Time {
 }
 
 // Tuples are the valid addresses, those known longest first.
-func (s *Server) Tuples() []netip.AddrPort {
+func (s *Server) Tuples() []Tuple {
 	return s.tuples.addresses()
 }
 
@@ -237,6 +236,18 @@ func (s *Server) UsernameFragments() []string {
 // is left, the state is disconnected until a new check comes.
 func (s *Server) CheckConsent(now time.Time) (changed bool) {
 	s.tuples.expire(now.Add(-s.consentTimeout))
+	return s.reselect()
+}
+
+// Forget drops an address that cannot be reached any more: its connection has
+// ended. What follows is as with CheckConsent.
+func (s *Server) Forget(from Tuple) (changed bool) {
+	s.tuples.forget(from)
+	return s.reselect()
+}
+
+// reselect replaces the selected address where it is not valid any more.
+func (s *Server) reselect() (changed bool) {
 	if !s.selected.IsValid() || s.tuples.find(s.selected) >= 0 {
 		return false
 	}
@@ -267,6 +278,6 @@ func (s *Server) Restart(usernameFragment, password string) error {
 // Close forgets every address; no packet is accepted or answered any more.
 func (s *Server) Close() {
 	s.state = StateClosed
-	s.selected = netip.AddrPort{}
+	s.selected = Tuple{}
 	s.tuples.clear()
 }

@@ -1,7 +1,6 @@
 package ice
 
 import (
-	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -93,14 +92,14 @@ func TestChecksOfBrowsers(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newServer(t)
-			wantSelected(t, s, StateNew, netip.AddrPort{})
+			wantSelected(t, s, StateNew, Tuple{})
 			for i, st := range tt.steps {
-				from := netip.MustParseAddrPort(st.from)
+				from := udp(st.from)
 				now := start.Add(time.Duration(i) * time.Second)
 				if got := accept(t, s, now, validCheck(t, st.attributes...), from); got != st.changed {
 					t.Errorf("step %d: changed: got %v, want %v", i, got, st.changed)
 				}
-				wantSelected(t, s, st.state, netip.MustParseAddrPort(st.selected))
+				wantSelected(t, s, st.state, udp(st.selected))
 				if !s.IsValid(from) {
 					t.Errorf("step %d: %v is not valid", i, from)
 				}
@@ -206,7 +205,7 @@ func TestMessagesThatAreNoChecks(t *testing.T) {
 }
 
 func TestSourcesThatCannotBeAnswered(t *testing.T) {
-	for _, from := range []netip.AddrPort{{}, netip.MustParseAddrPort("192.0.2.1:0")} {
+	for _, from := range []Tuple{{}, udp("192.0.2.1:0")} {
 		if reply := refused(t, newServer(t), validCheck(t), from, ErrInvalidSource); reply != nil {
 			t.Errorf("reply to %v: %x", from, reply)
 		}
@@ -241,7 +240,7 @@ func TestRestart(t *testing.T) {
 	if got, want := s.UsernameFragments(), []string{newUfrag}; !slices.Equal(got, want) {
 		t.Errorf("fragments: got %v, want %v", got, want)
 	}
-	refused(t, s, validCheck(t, useCandidate), netip.MustParseAddrPort("192.0.2.9:9"), ErrUnauthorized)
+	refused(t, s, validCheck(t, useCandidate), udp("192.0.2.9:9"), ErrUnauthorized)
 
 	wantError(t, s.Restart("abc", newPassword), ErrInvalidConfig)
 	wantError(t, s.Restart(newUfrag, "short"), ErrInvalidConfig)
@@ -262,7 +261,7 @@ func TestClose(t *testing.T) {
 	generation := s.Generation()
 	for range 2 {
 		s.Close()
-		wantSelected(t, s, StateClosed, netip.AddrPort{})
+		wantSelected(t, s, StateClosed, Tuple{})
 	}
 	if s.IsValid(victim) || len(s.Tuples()) != 0 || s.Generation() != generation+1 {
 		t.Errorf("tuples after Close: %v", s.Tuples())
@@ -274,7 +273,7 @@ func TestClose(t *testing.T) {
 		t.Error("CheckConsent after Close changed something")
 	}
 	wantError(t, s.Restart(testUfrag, testPassword), ErrClosed)
-	wantSelected(t, s, StateClosed, netip.AddrPort{})
+	wantSelected(t, s, StateClosed, Tuple{})
 }
 
 func TestNewRefuses(t *testing.T) {

@@ -6,14 +6,22 @@ import (
 	"time"
 )
 
-// tuple is an address that an authenticated check came from. The local side
-// of the pair is always the server's one socket.
+// Tuple is where a peer sends from. The local side of the pair is always the
+// server's one port.
+type Tuple struct {
+	netip.AddrPort
+	// Stream tells the connections of TCP apart, as the same address may come again
+	// with another: each has a number of its own. 0 is UDP.
+	Stream uint64
+}
+
+// tuple is one that an authenticated check came from.
 type tuple struct {
-	addr      netip.AddrPort
+	addr      Tuple
 	lastCheck time.Time
 }
 
-// tuples are the valid addresses of one peer, those known longest first. The
+// tuples are the valid ones of one peer, those known longest first. The
 // number is small and the slice never grows beyond it.
 type tuples struct {
 	list       []tuple
@@ -25,7 +33,7 @@ func newTuples(limit int) tuples {
 }
 
 // find returns the place of the address, -1 if it is not valid.
-func (t *tuples) find(addr netip.AddrPort) int {
+func (t *tuples) find(addr Tuple) int {
 	for i := range t.list {
 		if t.list[i].addr == addr {
 			return i
@@ -37,7 +45,7 @@ func (t *tuples) find(addr netip.AddrPort) int {
 // refresh notes a check from the address. A new one takes, when all places
 // are used, that of the one known longest, but never of the selected one: an
 // authenticated peer may change ports forever, and its media must go on.
-func (t *tuples) refresh(now time.Time, addr, selected netip.AddrPort) {
+func (t *tuples) refresh(now time.Time, addr, selected Tuple) {
 	if i := t.find(addr); i >= 0 {
 		t.list[i].lastCheck = now
 		return
@@ -64,10 +72,18 @@ func (t *tuples) expire(deadline time.Time) {
 	}
 }
 
+// forget drops an address.
+func (t *tuples) forget(addr Tuple) {
+	if i := t.find(addr); i >= 0 {
+		t.list = slices.Delete(t.list, i, i+1)
+		t.generation++
+	}
+}
+
 // latest is the address that was checked last.
-func (t *tuples) latest() (addr netip.AddrPort, ok bool) {
+func (t *tuples) latest() (addr Tuple, ok bool) {
 	if len(t.list) == 0 {
-		return netip.AddrPort{}, false
+		return Tuple{}, false
 	}
 	newest := slices.MaxFunc(t.list, func(a, b tuple) int {
 		return a.lastCheck.Compare(b.lastCheck)
@@ -75,8 +91,8 @@ func (t *tuples) latest() (addr netip.AddrPort, ok bool) {
 	return newest.addr, true
 }
 
-func (t *tuples) addresses() []netip.AddrPort {
-	addrs := make([]netip.AddrPort, 0, len(t.list))
+func (t *tuples) addresses() []Tuple {
+	addrs := make([]Tuple, 0, len(t.list))
 	for i := range t.list {
 		addrs = append(addrs, t.list[i].addr)
 	}

@@ -9,8 +9,8 @@ import (
 
 func TestTupleLimitEvictsOldestButTheSelected(t *testing.T) {
 	s := newServer(t)
-	addr := func(i int) netip.AddrPort {
-		return netip.AddrPortFrom(netip.MustParseAddr("198.51.100.1"), uint16(1000+i))
+	addr := func(i int) Tuple {
+		return Tuple{AddrPort: netip.AddrPortFrom(netip.MustParseAddr("198.51.100.1"), uint16(1000+i))}
 	}
 	accept(t, s, start, validCheck(t, useCandidate), addr(0))
 	generation := s.Generation()
@@ -21,7 +21,7 @@ func TestTupleLimitEvictsOldestButTheSelected(t *testing.T) {
 		}
 		generation = s.Generation()
 	}
-	want := []netip.AddrPort{addr(0)}
+	want := []Tuple{addr(0)}
 	for i := 13; i < 20; i++ {
 		want = append(want, addr(i))
 	}
@@ -54,7 +54,7 @@ func TestSelectionNominatedWhileFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 10 {
-		from := netip.AddrPortFrom(victim.Addr(), uint16(1000+i))
+		from := Tuple{AddrPort: netip.AddrPortFrom(victim.Addr(), uint16(1000+i))}
 		accept(t, s, start, validCheck(t, useCandidate), from)
 		wantSelected(t, s, StateCompleted, from)
 		if got := len(s.Tuples()); got > 2 {
@@ -64,9 +64,9 @@ func TestSelectionNominatedWhileFull(t *testing.T) {
 }
 
 func TestConsent(t *testing.T) {
-	a := netip.MustParseAddrPort("198.51.100.1:1")
-	b := netip.MustParseAddrPort("198.51.100.1:2")
-	c := netip.MustParseAddrPort("198.51.100.1:3")
+	a := udp("198.51.100.1:1")
+	b := udp("198.51.100.1:2")
+	c := udp("198.51.100.1:3")
 	after := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
 
 	t.Run("nothing to lose", func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestConsent(t *testing.T) {
 		if s.CheckConsent(after(1000)) {
 			t.Error("a new server lost consent")
 		}
-		wantSelected(t, s, StateNew, netip.AddrPort{})
+		wantSelected(t, s, StateNew, Tuple{})
 	})
 	t.Run("checks keep it", func(t *testing.T) {
 		s := newServer(t)
@@ -117,7 +117,7 @@ func TestConsent(t *testing.T) {
 		if !s.CheckConsent(after(30)) || s.CheckConsent(after(31)) {
 			t.Error("want one change")
 		}
-		wantSelected(t, s, StateDisconnected, netip.AddrPort{})
+		wantSelected(t, s, StateDisconnected, Tuple{})
 		if !accept(t, s, after(40), validCheck(t), b) {
 			t.Error("a new check did not change anything")
 		}
@@ -135,4 +135,29 @@ func TestConsent(t *testing.T) {
 			t.Error("consent was not lost after 5 s")
 		}
 	})
+}
+
+// A connection that has ended takes its address along at once; another from the
+// same address is another.
+func TestForget(t *testing.T) {
+	s := newServer(t)
+	first, again := victim, victim
+	first.Stream, again.Stream = 1, 2
+	accept(t, s, start, validCheck(t, useCandidate), first)
+	accept(t, s, start, validCheck(t), again)
+	accept(t, s, start, validCheck(t), attacker)
+	if s.Forget(udp("192.0.2.1:1")) || s.Forget(again) || s.IsValid(again) || s.IsValid(victim) {
+		t.Error("what was not selected changes nothing")
+	}
+	wantSelected(t, s, StateCompleted, first)
+	if !s.Forget(first) {
+		t.Error("the selected one is gone")
+	}
+	wantSelected(t, s, StateCompleted, attacker)
+	if !s.Forget(attacker) || s.Forget(attacker) {
+		t.Error("the last one is gone, once")
+	}
+	wantSelected(t, s, StateDisconnected, Tuple{})
+	accept(t, s, start, validCheck(t, useCandidate), again)
+	wantSelected(t, s, StateCompleted, again)
 }

@@ -75,6 +75,7 @@ func (a *tokens) make(grant signaling.Grant) string {
 // host is a whole signaling server on the loopback interface.
 type host struct {
 	t       *testing.T
+	media   *sfu.WebRtcServer
 	rooms   *room.Rooms
 	handler *signaling.Handler
 	tokens  *tokens
@@ -85,6 +86,7 @@ type host struct {
 
 // hostConfig is what a test may change of a host.
 type hostConfig struct {
+	media     sfu.Config
 	rooms     room.Config
 	signaling signaling.Config
 	// accepted is called with every connection.
@@ -99,17 +101,19 @@ func withLimits(limits room.Limits) hostOption {
 
 func newHost(t *testing.T, options ...hostOption) *host {
 	t.Helper()
-	server, err := sfu.NewWebRtcServer(sfu.Config{ListenAddr: netip.MustParseAddrPort("127.0.0.1:0")})
-	must(t, err)
 	h := &host{t: t, tokens: &tokens{grants: map[string]signaling.Grant{}}, changes: make(chan struct{}, 1)}
 	config := hostConfig{
-		rooms:     room.Config{Server: server, OnChange: h.changed},
+		media:     sfu.Config{ListenAddr: netip.MustParseAddrPort("127.0.0.1:0")},
+		rooms:     room.Config{OnChange: h.changed},
 		signaling: signaling.Config{Authorizer: h.tokens},
 		accepted:  func(*net.TCPConn) {},
 	}
 	for _, option := range options {
 		option(&config)
 	}
+	server, err := sfu.NewWebRtcServer(config.media)
+	must(t, err)
+	h.media, config.rooms.Server = server, server
 	h.rooms, err = room.NewRooms(config.rooms)
 	must(t, err)
 	config.signaling.Rooms = h.rooms

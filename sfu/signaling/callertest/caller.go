@@ -63,10 +63,21 @@ type Caller struct {
 // Join opens a socket and prepares the transports of its init.
 func Join(t testing.TB, url string, style Style) *Caller {
 	t.Helper()
+	return join(t, url, style, webrtc.NetworkTypeUDP4)
+}
+
+// JoinOverTCP is Join in a network that lets no UDP through.
+func JoinOverTCP(t testing.TB, url string, style Style) *Caller {
+	t.Helper()
+	return join(t, url, style, webrtc.NetworkTypeTCP4)
+}
+
+func join(t testing.TB, url string, style Style, network webrtc.NetworkType) *Caller {
+	t.Helper()
 	c := &Caller{Socket: Dial(t, url), Style: style}
 	c.AwaitInit()
-	c.SendTransport = NewEndpoint(t, c.Init.Transport.Send)
-	c.RecvTransport = NewEndpoint(t, c.Init.Transport.Recv)
+	c.SendTransport = newEndpoint(t, c.Init.Transport.Send, network)
+	c.RecvTransport = newEndpoint(t, c.Init.Transport.Recv, network)
 	return c
 }
 

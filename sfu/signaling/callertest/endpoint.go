@@ -27,7 +27,12 @@ type Endpoint struct {
 // NewEndpoint prepares the client's end; nothing is sent yet.
 func NewEndpoint(t testing.TB, remote TransportParameters) *Endpoint {
 	t.Helper()
-	pc, err := newAPI(t).NewPeerConnection(webrtc.Configuration{})
+	return newEndpoint(t, remote, webrtc.NetworkTypeUDP4)
+}
+
+func newEndpoint(t testing.TB, remote TransportParameters, network webrtc.NetworkType) *Endpoint {
+	t.Helper()
+	pc, err := newAPI(t, network).NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
 	e := &Endpoint{
 		t: t, remote: remote, pc: pc,
@@ -43,7 +48,7 @@ func NewEndpoint(t testing.TB, remote TransportParameters) *Endpoint {
 }
 
 // newAPI has no interceptors: the tests themselves say which RTCP is sent.
-func newAPI(t testing.TB) *webrtc.API {
+func newAPI(t testing.TB, network webrtc.NetworkType) *webrtc.API {
 	t.Helper()
 	var engine webrtc.MediaEngine
 	must(t, engine.RegisterCodec(webrtc.RTPCodecParameters{
@@ -55,7 +60,7 @@ func newAPI(t testing.TB) *webrtc.API {
 	// Packets that come before their description are no news.
 	settings := webrtc.SettingEngine{LoggerFactory: &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}}
 	settings.SetIncludeLoopbackCandidate(true)
-	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	settings.SetNetworkTypes([]webrtc.NetworkType{network})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	// pion would be the server where the other end is ICE-lite, although its own
 	// answer says that it is the client.

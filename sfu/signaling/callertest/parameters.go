@@ -25,6 +25,7 @@ type IceCandidate struct {
 	Protocol   string `json:"protocol"`
 	Port       uint16 `json:"port"`
 	Type       string `json:"type"`
+	TcpType    string `json:"tcpType"`
 }
 
 // DtlsParameters are what an end announces of itself.

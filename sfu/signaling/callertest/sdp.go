@@ -51,7 +51,11 @@ func describeSection(line func(string, ...any), p TransportParameters, setup str
 	line("a=ice-ufrag:%s", p.IceParameters.UsernameFragment)
 	line("a=ice-pwd:%s", p.IceParameters.Password)
 	for _, c := range p.IceCandidates {
-		line("a=candidate:%s 1 %s %d %s %d typ %s", c.Foundation, c.Protocol, c.Priority, c.Address, c.Port, c.Type)
+		kind := c.Type
+		if c.TcpType != "" {
+			kind += " tcptype " + c.TcpType
+		}
+		line("a=candidate:%s 1 %s %d %s %d typ %s", c.Foundation, c.Protocol, c.Priority, c.Address, c.Port, kind)
 	}
 	line("a=end-of-candidates")
 	for _, c := range s.codecs {
