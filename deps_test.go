@@ -74,11 +74,12 @@ func mayImport() map[string][]string {
 		"sfu/signaling/callertest": {},
 		"sfu/takoscall":            {"sfu", "sfu/ice", "sfu/ortc"},
 		"sfu/room":                 {"sfu", "sfu/ice", "sfu/ortc"},
-		"sfu":                      {"sfu/codec", "sfu/ice", "sfu/ortc", "sfu/rtpstream", "sfu/udp"},
+		"sfu":                      {"sfu/codec", "sfu/ice", "sfu/ortc", "sfu/rtpstream", "sfu/tcp", "sfu/udp"},
 		"sfu/codec":                {},
 		"sfu/ice":                  {},
 		"sfu/ortc":                 {},
 		"sfu/rtpstream":            {},
+		"sfu/tcp":                  {},
 		"sfu/udp":                  {},
 	}
 }
