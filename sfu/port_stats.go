@@ -25,8 +25,11 @@ type PortStats struct {
 	// Unknown counts packets that belong to no transport.
 	Unknown uint64 `json:"unknown"`
 	// Tcp are the figures of the TCP port beside UDP, nil where there is none.
-	Tcp *tcp.Stats `json:"tcp,omitempty"`
+	Tcp *TcpStats `json:"tcp,omitempty"`
 }
+
+// TcpStats are the figures of clients over TCP.
+type TcpStats = tcp.Stats
 
 // PortStats are the media port's figures of this moment.
 func (s *WebRtcServer) PortStats() PortStats {
