@@ -95,6 +95,7 @@ func (h *host) openMedia() error {
 	server, err := sfu.NewWebRtcServer(sfu.Config{
 		ListenAddr: settings.RTC.AddrPort,
 		Announce:   settings.Announce,
+		Tcp:        true,
 		Logger:     h.config.log.With("scope", "sfu"),
 	})
 	if err != nil {

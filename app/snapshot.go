@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"takoshome/app/session"
+	"takoshome/sfu"
 	"takoshome/sfu/room"
 )
 
@@ -56,7 +57,12 @@ type Host struct {
 	TLS       string    `json:"tls,omitempty"` // "off", "self-signed" or "files"
 	Reach     Reach     `json:"reach,omitempty"`
 	Since     time.Time `json:"since,omitzero"`
+	// Port are the figures of the media port, nil while it is closed.
+	Port *Port `json:"port,omitempty"`
 }
+
+// Port are the figures of the media port.
+type Port = sfu.PortStats
 
 // Reach is how far away a friend may be, as far as the announced addresses tell.
 type Reach string

@@ -53,6 +53,8 @@ func (a *App) hostState(state hosting) Host {
 	h.Announced = state.host.announced()
 	h.Reach = reachOf(state.host.webAddr.Addr(), state.host.addrs(), a.config.Settings.PublicURL)
 	h.Since = state.since
+	port := state.host.sfu.PortStats()
+	h.Port = &port
 	return h
 }
 

@@ -22,6 +22,9 @@ func (s *session) printStatus(snapshot *app.Snapshot) error {
 	if len(host.Announced) > 0 {
 		say("status.announced", "addresses", strings.Join(host.Announced, ", "))
 	}
+	if host.Port != nil {
+		printPort(say, host.Port)
+	}
 	if n := len(snapshot.Invitations); n > 0 {
 		say("status.invitations", "count", strconv.Itoa(n))
 	}
@@ -42,6 +45,21 @@ func (s *session) printStatus(snapshot *app.Snapshot) error {
 	}
 	_, err := s.Stdout.Write(text.Bytes())
 	return err
+}
+
+// printPort tells how the media port carries packets, and what this computer has
+// lost of them.
+func printPort(say func(key string, pairs ...string), p *app.Port) {
+	count := func(n uint64) string { return strconv.FormatUint(n, 10) }
+	say("status.port", "readers", strconv.Itoa(p.Readers), "calls", p.Uses.String())
+	if t := p.Tcp; t != nil {
+		say("status.port.tcp", "connections", strconv.Itoa(t.Connections), "refused", count(t.Refused), "dropped", count(t.Dropped))
+	} else {
+		say("status.port.noTcp")
+	}
+	if in, out := p.ReadDrops+p.ReadErrors+p.Oversized, p.SendErrors; in+out > 0 {
+		say("status.port.lost", "in", count(in), "out", count(out), "full", count(p.SendsFull))
+	}
 }
 
 // printCall tells of the call that the person takes part in, if there is one.

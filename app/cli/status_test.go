@@ -80,6 +80,7 @@ func callSnapshot() *app.Snapshot {
 		Host: app.Host{
 			State: app.HostRunning, HTTP: "https://192.168.1.5:8443", RTC: "[::]:8443",
 			Announced: []string{"203.0.113.7", "192.168.1.5"}, TLS: "self-signed", Reach: app.ReachWorld,
+			Port: port(),
 		},
 		Rooms: []app.Room{{ID: "tea", CallType: room.CallVideo, Peers: []room.PeerSnapshot{
 			{ID: "alice@a.example", Connected: true, Producers: []sfu.ProducerStats{audio, screen}},
@@ -93,6 +94,15 @@ func callSnapshot() *app.Snapshot {
 		},
 		Totals: app.Totals{People: 3, InBps: 1_232_400, OutBps: 31_000, CPUPercent: 3.21},
 	}
+}
+
+func port() *app.Port {
+	p := &app.Port{
+		Readers: 2, SendErrors: 30, SendsFull: 20, ReadDrops: 3, ReadErrors: 1, Oversized: 1,
+		Tcp: &sfu.TcpStats{Connections: 2, Refused: 4, Dropped: 7},
+	}
+	p.Uses.Recvmmsg, p.Uses.Gro, p.Uses.Sendmmsg, p.Uses.Gso = true, true, true, true
+	return p
 }
 
 func wantGolden(t *testing.T, path string, got []byte) {
