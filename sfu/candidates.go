@@ -8,32 +8,42 @@ import (
 	"takoshome/sfu/ice"
 )
 
-// candidatesFor lists what clients are told: the announced addresses; else the
-// address the socket is bound to; else those of the machine's interfaces. TCP
-// comes behind all UDP.
-func candidatesFor(local netip.AddrPort, announce []netip.Addr, overTCP bool) ([]ice.Candidate, error) {
-	if len(announce) == 0 && !local.Addr().IsUnspecified() {
-		announce = []netip.Addr{local.Addr()}
+// listCandidates makes the list of what clients are told: the announced
+// addresses; else the one the port is bound to; else those of the machine's
+// interfaces. TCP comes behind all UDP.
+func (s *WebRtcServer) listCandidates() error {
+	local := s.port.localAddr()
+	addrs, err := addrsOf(local.Addr(), s.config.Announce)
+	if err != nil {
+		return err
 	}
-	if len(announce) == 0 {
-		found, err := interfaceAddrs(local.Addr().Is4())
-		if err != nil {
-			return nil, err
-		}
-		announce = found
+	s.candidates = ice.HostCandidates(withPort(addrs, local.Port()))
+	if s.port.streams != nil {
+		s.candidates = append(s.candidates, ice.TcpCandidates(withPort(addrs, s.port.streams.LocalAddr().Port()))...)
 	}
-	if len(announce) == 0 {
-		return nil, ErrNoAddress
+	return nil
+}
+
+func withPort(addrs []netip.Addr, port uint16) []netip.AddrPort {
+	list := make([]netip.AddrPort, 0, len(addrs))
+	for _, a := range addrs {
+		list = append(list, netip.AddrPortFrom(a.Unmap(), port))
 	}
-	addrs := make([]netip.AddrPort, 0, len(announce))
-	for _, a := range announce {
-		addrs = append(addrs, netip.AddrPortFrom(a.Unmap(), local.Port()))
+	return list
+}
+
+func addrsOf(local netip.Addr, announce []netip.Addr) ([]netip.Addr, error) {
+	switch {
+	case len(announce) > 0:
+		return announce, nil
+	case !local.IsUnspecified():
+		return []netip.Addr{local}, nil
 	}
-	candidates := ice.HostCandidates(addrs)
-	if overTCP {
-		candidates = append(candidates, ice.TcpCandidates(addrs)...)
+	found, err := interfaceAddrs(local.Is4())
+	if err == nil && len(found) == 0 {
+		err = ErrNoAddress
 	}
-	return candidates, nil
+	return found, err
 }
 
 // interfaceAddrs are the machine's own unicast addresses without link-local

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -34,8 +35,10 @@ type Config struct {
 	// Readers is how many goroutines read the port, where the system can share it
 	// among them; 0 means one a processor, up to four.
 	Readers int
-	// Tcp takes media over TCP too, on the same port, where that is free.
-	Tcp bool
+	// Tcp takes media over TCP too, on the same port, where that is free; or on
+	// TcpListener, which the WebRtcServer closes.
+	Tcp         bool
+	TcpListener net.Listener
 	// TcpLimits are for clients over TCP; zero values are the defaults.
 	TcpLimits tcp.Limits
 	Logger    *slog.Logger
@@ -108,11 +111,7 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 	if err := s.port.openUDP(config.ListenAddr, config.Readers); err != nil {
 		return nil, err
 	}
-	if config.Tcp {
-		s.openTCP(config.TcpLimits)
-	}
-	s.candidates, err = candidatesFor(s.port.localAddr(), config.Announce, s.port.streams != nil)
-	if err != nil {
+	if err := errors.Join(s.openTCP(), s.listCandidates()); err != nil {
 		return nil, errors.Join(err, s.port.closeTCP(), s.port.closeUDP())
 	}
 	for _, socket := range s.port.sockets {

@@ -1,6 +1,9 @@
 package sfu
 
 import (
+	"context"
+	"errors"
+	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -16,22 +19,36 @@ type streams struct {
 	readers sync.Pool // of *reader: there are far more connections than cores
 }
 
-// openTCP takes TCP on the media port, for clients that UDP does not get through
-// to. Media goes on without where that cannot be had.
-func (s *WebRtcServer) openTCP(limits tcp.Limits) {
+// openTCP takes TCP too, for clients that UDP does not get through to: on the
+// listener that is given, else on the media port, where that is free.
+func (s *WebRtcServer) openTCP() error {
+	listener := s.config.TcpListener
+	if listener == nil && !s.config.Tcp {
+		return nil
+	}
+	if listener == nil {
+		var err error
+		if listener, err = listenTCP(netip.AddrPortFrom(s.config.ListenAddr.Addr(), s.port.localAddr().Port())); err != nil {
+			s.log.Warn("no media over TCP", "error", err)
+			return nil
+		}
+	}
 	handler := &streams{server: s}
 	handler.readers.New = func() any { return newReader(s.port.sockets[0]) }
-	listener, err := tcp.Listen(tcp.Config{
-		Addr:    netip.AddrPortFrom(s.config.ListenAddr.Addr(), s.port.localAddr().Port()),
-		Handler: handler,
-		Limits:  limits,
-		Logger:  s.log,
-	})
+	streams, err := tcp.New(tcp.Config{Listener: listener, Handler: handler, Limits: s.config.TcpLimits, Logger: s.log})
 	if err != nil {
-		s.log.Warn("no media over TCP", "error", err)
-		return
+		return errors.Join(err, listener.Close())
 	}
-	s.port.streams = listener
+	s.port.streams = streams
+	return nil
+}
+
+func listenTCP(addr netip.AddrPort) (net.Listener, error) {
+	network := "tcp"
+	if addr.Addr().Is4() {
+		network = "tcp4" // 0.0.0.0 is IPv4 alone, as with UDP
+	}
+	return (&net.ListenConfig{}).Listen(context.Background(), network, addr.String())
 }
 
 func tupleOf(c *tcp.Conn) ice.Tuple {

@@ -3,7 +3,7 @@ package tcp
 import (
 	"fmt"
 	"log/slog"
-	"net/netip"
+	"net"
 	"time"
 )
 
@@ -39,16 +39,17 @@ func defaultLimits() Limits {
 
 // Config describes a Listener.
 type Config struct {
-	Addr    netip.AddrPort
-	Handler Handler
-	Limits  Limits
-	Logger  *slog.Logger
+	// Listener is where connections come from; the Listener closes it.
+	Listener net.Listener
+	Handler  Handler
+	Limits   Limits
+	Logger   *slog.Logger
 }
 
 func (c *Config) validate() error {
 	switch {
-	case !c.Addr.IsValid():
-		return fmt.Errorf("%w: no address", ErrBadConfig)
+	case c.Listener == nil:
+		return fmt.Errorf("%w: nothing to listen on", ErrBadConfig)
 	case c.Handler == nil:
 		return fmt.Errorf("%w: no handler", ErrBadConfig)
 	}

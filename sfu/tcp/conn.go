@@ -26,7 +26,7 @@ const (
 // Conn is one connection of a client.
 type Conn struct {
 	listener *Listener
-	conn     *net.TCPConn
+	conn     net.Conn
 	id       uint64
 	remote   netip.AddrPort
 	opened   time.Time
@@ -35,8 +35,10 @@ type Conn struct {
 	end      atomic.Pointer[time.Time] // when it ends; nil: that is not decided
 }
 
-func newConn(l *Listener, conn *net.TCPConn, id uint64, remote netip.AddrPort) *Conn {
-	_ = conn.SetWriteBuffer(systemBytes) // what lies there comes late; it works with more
+func newConn(l *Listener, conn net.Conn, id uint64, remote netip.AddrPort) *Conn {
+	if buffered, ok := conn.(interface{ SetWriteBuffer(bytes int) error }); ok {
+		_ = buffered.SetWriteBuffer(systemBytes) // what lies there comes late; it works with more
+	}
 	return &Conn{
 		listener: l, conn: conn, id: id, remote: remote, opened: time.Now(),
 		queue: newQueue(l.config.Limits.QueueBytes),

@@ -1,7 +1,6 @@
 package tcp
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -13,12 +12,11 @@ import (
 // acceptPause is before the next try when the system has no descriptor left.
 const acceptPause = 50 * time.Millisecond
 
-// Listener is one TCP port and its connections.
+// Listener is a TCP port and its connections.
 type Listener struct {
-	config   Config
-	listener *net.TCPListener
-	stop     chan struct{}
-	workers  sync.WaitGroup
+	config  Config
+	stop    chan struct{}
+	workers sync.WaitGroup
 
 	mu          sync.Mutex // protects all below
 	closed      bool
@@ -46,25 +44,13 @@ type Stats struct {
 	Dropped uint64 `json:"dropped"`
 }
 
-// Listen opens the port; nobody is let in before Start.
-func Listen(config Config) (*Listener, error) {
+// New prepares a Listener; nobody is let in before Start.
+func New(config Config) (*Listener, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
-	network := "tcp"
-	if config.Addr.Addr().Is4() {
-		network = "tcp4" // 0.0.0.0 is IPv4 alone, as with UDP
-	}
-	opened, err := (&net.ListenConfig{}).Listen(context.Background(), network, config.Addr.String())
-	if err != nil {
-		return nil, fmt.Errorf("listen tcp: %w", err)
-	}
-	listener, ok := opened.(*net.TCPListener)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("listen tcp: unexpected %T", opened), opened.Close())
-	}
 	return &Listener{
-		config: config, listener: listener, stop: make(chan struct{}),
+		config: config, stop: make(chan struct{}),
 		connections: map[uint64]*Conn{}, byAddress: map[netip.Prefix]int{},
 	}, nil
 }
@@ -74,7 +60,7 @@ func (l *Listener) Start() { l.workers.Go(l.accept) }
 
 // LocalAddr is the address that is listened on.
 func (l *Listener) LocalAddr() netip.AddrPort {
-	return addrPortOf(l.listener.Addr())
+	return addrPortOf(l.config.Listener.Addr())
 }
 
 // Conn finds an open connection by its number.
@@ -112,7 +98,7 @@ func (l *Listener) Close() error {
 		c.endAt(time.Now())
 	}
 	l.mu.Unlock()
-	err := l.listener.Close()
+	err := l.config.Listener.Close()
 	l.workers.Wait()
 	if err != nil {
 		return fmt.Errorf("close tcp: %w", err)
@@ -123,7 +109,7 @@ func (l *Listener) Close() error {
 // accept is the goroutine that takes connections.
 func (l *Listener) accept() {
 	for {
-		conn, err := l.listener.AcceptTCP()
+		conn, err := l.config.Listener.Accept()
 		if err == nil {
 			l.admit(conn)
 			continue
@@ -141,10 +127,12 @@ func (l *Listener) accept() {
 }
 
 // admit begins with a connection, or ends it.
-func (l *Listener) admit(conn *net.TCPConn) {
+func (l *Listener) admit(conn net.Conn) {
 	c, evicted := l.add(conn)
 	if c == nil {
-		_ = conn.SetLinger(0) // nothing is owed to whom was refused
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // nothing is owed to who was refused
+		}
 		_ = conn.Close()
 		return
 	}
@@ -155,7 +143,7 @@ func (l *Listener) admit(conn *net.TCPConn) {
 }
 
 // add returns nil for a connection beyond the limits.
-func (l *Listener) add(conn *net.TCPConn) (c, evicted *Conn) {
+func (l *Listener) add(conn net.Conn) (c, evicted *Conn) {
 	remote := addrPortOf(conn.RemoteAddr())
 	from := networkOf(remote.Addr())
 	l.mu.Lock()

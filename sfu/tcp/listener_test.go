@@ -49,11 +49,19 @@ func (e *echo) closedCount() int {
 func newTestListener(t *testing.T, limits Limits) (*Listener, *echo) {
 	t.Helper()
 	handler := &echo{}
-	l, err := Listen(Config{Addr: netip.MustParseAddrPort("127.0.0.1:0"), Handler: handler, Limits: limits})
+	l, err := New(Config{Listener: listen(t), Handler: handler, Limits: limits})
 	must(t, err)
 	t.Cleanup(func() { must(t, l.Close()) })
 	l.Start()
 	return l, handler
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	must(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	return l
 }
 
 func dial(t *testing.T, l *Listener) net.Conn {
@@ -278,20 +286,16 @@ func TestSec23NewcomersTakeThePlaceOfWhoWaits(t *testing.T) {
 }
 
 func TestConfigIsChecked(t *testing.T) {
-	addr := netip.MustParseAddrPort("127.0.0.1:0")
+	listener := listen(t)
 	for name, c := range map[string]Config{
-		"no address": {Handler: &echo{}},
-		"no handler": {Addr: addr},
-		"limit":      {Addr: addr, Handler: &echo{}, Limits: Limits{Waiting: -1}},
-		"time":       {Addr: addr, Handler: &echo{}, Limits: Limits{IdleTime: -1}},
+		"no listener": {Handler: &echo{}},
+		"no handler":  {Listener: listener},
+		"limit":       {Listener: listener, Handler: &echo{}, Limits: Limits{Waiting: -1}},
+		"time":        {Listener: listener, Handler: &echo{}, Limits: Limits{IdleTime: -1}},
 	} {
-		if _, err := Listen(c); !errors.Is(err, ErrBadConfig) {
+		if _, err := New(c); !errors.Is(err, ErrBadConfig) {
 			t.Errorf("%s: got %v", name, err)
 		}
-	}
-	l, _ := newTestListener(t, Limits{})
-	if _, err := Listen(Config{Addr: l.LocalAddr(), Handler: &echo{}}); err == nil {
-		t.Error("the port was taken")
 	}
 }
 
