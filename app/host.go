@@ -59,7 +59,11 @@ func startHost(ctx context.Context, c hostConfig) (*host, error) {
 		return nil, err
 	}
 	h := &host{config: c, webAddr: addrOf(listener), tls: certificate}
-	if err := h.openMedia(); err != nil {
+	var media net.Listener // nil: a port of its own
+	if c.settings.RTC.Port() == h.webAddr.Port() {
+		listener, media = web.Split(listener)
+	}
+	if err := h.openMedia(media); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	if err := h.openWeb(listener, certificate); err != nil {
@@ -90,13 +94,16 @@ func addrOf(listener net.Listener) netip.AddrPort {
 	return netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
 }
 
-func (h *host) openMedia() error {
+// openMedia opens the media port: UDP, and TCP for networks without. Where that is
+// the web server's port, media is the part of it that is not the web's.
+func (h *host) openMedia(media net.Listener) error {
 	settings := h.config.settings
 	server, err := sfu.NewWebRtcServer(sfu.Config{
-		ListenAddr: settings.RTC.AddrPort,
-		Announce:   settings.Announce,
-		Tcp:        true,
-		Logger:     h.config.log.With("scope", "sfu"),
+		ListenAddr:  settings.RTC.AddrPort,
+		Announce:    settings.Announce,
+		Tcp:         true,
+		TcpListener: media,
+		Logger:      h.config.log.With("scope", "sfu"),
 	})
 	if err != nil {
 		return &ListenError{Network: "udp", Addr: settings.RTC.AddrPort, Err: err}
