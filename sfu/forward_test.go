@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"testing"
@@ -33,6 +34,7 @@ func newForwarding(t testing.TB, consumers int) *forwarding {
 	if err != nil {
 		t.Fatal(err)
 	}
+	producer.policer.limitBps = math.MaxUint32 // as fast as it goes
 	port := newSink(t).Port()
 	for i := range consumers {
 		transport := newTestTransport(t, router, DirectionRecv)

@@ -57,8 +57,8 @@ func (in *inbound) nameStreams(given, otherwise string) string {
 }
 
 // handleRtp takes an RTP packet in: decrypt, find the stream, account for it,
-// keep it for forwarding.
-func (t *WebRtcTransport) handleRtp(now time.Time, raw []byte, r *reader) {
+// keep it for forwarding. It reports whether the packet was the peer's.
+func (t *WebRtcTransport) handleRtp(now time.Time, raw []byte, r *reader) (authentic bool) {
 	p := r.next()
 	t.in.mu.Lock()
 	stream, outcome := t.in.receive(now, raw, p)
@@ -74,7 +74,7 @@ func (t *WebRtcTransport) handleRtp(now time.Time, raw []byte, r *reader) {
 		repair.send(now)
 	}
 	if outcome != fresh {
-		return
+		return outcome != dropped
 	}
 	// What nobody may see is not there to be asked for either.
 	if stream.history != nil && !stream.producer.Paused() {
@@ -82,6 +82,7 @@ func (t *WebRtcTransport) handleRtp(now time.Time, raw []byte, r *reader) {
 	}
 	p.stream = stream
 	r.keep(p)
+	return true
 }
 
 // outcome is what becomes of a packet that came in.
@@ -90,6 +91,7 @@ type outcome int
 const (
 	dropped outcome = iota // bad, replayed or of no known stream
 	spent                  // counted, and not to be forwarded: seen before, a probe, or of a closed Producer
+	excess                 // beyond what the Producer may send: as if it had been lost on the way
 	fresh                  // to be forwarded
 )
 
@@ -122,6 +124,9 @@ func (in *inbound) receive(now time.Time, raw []byte, p *packet) (*producerStrea
 	}
 	in.rate.Add(now, size)
 	in.bytes += uint64(size)
+	if known && !src.stream.producer.policer.admits(now, size) {
+		return nil, excess
+	}
 	in.recordArrival(now, p)
 	if !known {
 		return nil, spent

@@ -42,6 +42,7 @@ type Producer struct {
 	presence   presence
 	voice      voice
 	pauses     pauses
+	policer    policer
 
 	mu sync.Mutex // protects closed, writes of consumers, and the streams' keyFrames
 	// consumers is replaced whole on every change, so that forwarding takes no lock.
@@ -129,6 +130,7 @@ func newProducer(t *WebRtcTransport, options ProducerOptions) (*Producer, error)
 		consumable: consumable,
 		transport:  t,
 	}
+	p.policer = newPolicer(options.Kind, parameters.Encodings)
 	p.payloads.fill(parameters, mapping)
 	p.ids.learn(parameters.HeaderExtensions)
 	for i := range parameters.Encodings {
@@ -293,6 +295,7 @@ func (p *Producer) Stats() ProducerStats {
 	}
 	p.transport.in.mu.Lock()
 	defer p.transport.in.mu.Unlock()
+	stats.OverLimit = p.policer.dropped
 	for _, s := range p.streams {
 		layer := s.statsLocked(now)
 		stats.BitrateBps += layer.BitrateBps

@@ -21,9 +21,11 @@ func (r *reporters) admits(ssrc uint32) bool {
 	return known || len(r.seen) < maxReporters
 }
 
-// handleRtcp decrypts an RTCP compound and hands its packets to their streams.
-func (t *WebRtcTransport) handleRtcp(now time.Time, raw []byte, r *reader) {
+// handleRtcp decrypts an RTCP compound and hands its packets to their streams. It
+// reports whether the compound was the peer's.
+func (t *WebRtcTransport) handleRtcp(now time.Time, raw []byte, r *reader) (authentic bool) {
 	plain, ok := t.in.openRtcp(now, raw)
+	authentic = ok
 	for ok && len(plain) > 0 {
 		var packet []byte
 		if packet, plain, ok = nextRtcp(plain); ok {
@@ -33,6 +35,7 @@ func (t *WebRtcTransport) handleRtcp(now time.Time, raw []byte, r *reader) {
 	if !ok {
 		t.dropped.Add(1)
 	}
+	return authentic
 }
 
 func (in *inbound) openRtcp(now time.Time, raw []byte) (plain []byte, ok bool) {

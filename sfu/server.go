@@ -169,9 +169,13 @@ func (s *WebRtcServer) demux(now time.Time, packet []byte, from ice.Tuple, r *re
 	case first >= 20 && first <= 63:
 		t.handleDtls(packet)
 	case first >= 128 && first <= 191 && isRtcp(packet):
-		t.handleRtcp(now, packet, r)
+		if t.handleRtcp(now, packet, r) {
+			t.heard(now, from)
+		}
 	case first >= 128 && first <= 191:
-		t.handleRtp(now, packet, r)
+		if t.handleRtp(now, packet, r) {
+			t.heard(now, from)
+		}
 	default:
 		t.dropped.Add(1)
 	}

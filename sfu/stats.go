@@ -26,6 +26,9 @@ type TransportStats struct {
 	SendByteCount   uint64  `json:"sendByteCount"`
 	DroppedPackets  uint64  `json:"droppedPackets"` // bad, replayed or unknown packets
 	RoundTripTimeMs float64 `json:"roundTripTimeMs"`
+	// SilentMs is how long nothing has come from a peer that was connected: a peer
+	// that is there sends something every few seconds.
+	SilentMs int64 `json:"silentMs,omitempty"`
 }
 
 // LayerStats are the figures of one RTP stream of a Producer: one simulcast
@@ -48,10 +51,13 @@ type ProducerStats struct {
 	// Gone is true while the stream has ended at the peer without a word.
 	Gone bool `json:"gone,omitempty"`
 	// Paused is true while the peer has muted the stream.
-	Paused     bool         `json:"paused,omitempty"`
-	BitrateBps uint64       `json:"bitrateBps"`
-	Score      uint8        `json:"score"`
-	Layers     []LayerStats `json:"layers"`
+	Paused     bool   `json:"paused,omitempty"`
+	BitrateBps uint64 `json:"bitrateBps"`
+	// OverLimit counts packets that were dropped because the peer sends far more
+	// than it should.
+	OverLimit uint64       `json:"overLimit,omitempty"`
+	Score     uint8        `json:"score"`
+	Layers    []LayerStats `json:"layers"`
 }
 
 // ConsumerStats are the figures of one Consumer.
@@ -79,6 +85,9 @@ func (t *WebRtcTransport) Stats() TransportStats {
 		if selected.Stream != 0 {
 			stats.Protocol = "tcp"
 		}
+	}
+	if heard := t.in.ice.LastHeard(); t.dtls.state == DtlsStateConnected && !t.in.closed {
+		stats.SilentMs = now.Sub(heard).Milliseconds()
 	}
 	stats.SrtpProfile = profileName(t.dtls.profile)
 	stats.RecvBitrateBps, stats.RecvByteCount = t.in.rate.BitrateBps(now), t.in.bytes

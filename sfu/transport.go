@@ -233,6 +233,19 @@ func (t *WebRtcTransport) handleStun(now time.Time, raw []byte, from ice.Tuple, 
 	}
 }
 
+// heard follows a peer whose address has changed without a word.
+func (t *WebRtcTransport) heard(now time.Time, from ice.Tuple) {
+	t.in.mu.Lock()
+	changed := t.in.ice.Heard(now, from)
+	if changed {
+		t.adoptTuplesLocked(true)
+	}
+	t.in.mu.Unlock()
+	if changed {
+		t.notifier.changed()
+	}
+}
+
 // adoptTuplesLocked makes ICE's valid addresses the ones that are heard and,
 // where ICE says that it has changed, its selected one the one that is sent to.
 // Needs in.mu.

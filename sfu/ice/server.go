@@ -11,6 +11,10 @@ const (
 	defaultConsentTimeout = 30 * time.Second // RFC 7675 §5.1
 	defaultMaxTuples      = 8                // mediasoup's
 	minMaxTuples          = 2                // the selected one and its successor
+
+	// rebindSilence is how long the selected address must have been silent before
+	// another takes its place by what comes from there.
+	rebindSilence = 500 * time.Millisecond
 )
 
 // State is how far a transport's ICE got, in mediasoup's words.
@@ -53,6 +57,8 @@ type Server struct {
 	selected   Tuple
 	nomination uint32
 	lastStun   time.Time
+	lastHeard  time.Time // any authentic packet
+	selectedAt time.Time // when the selected address was last heard
 }
 
 // New makes a Server that waits for its first check.
@@ -159,7 +165,7 @@ func (s *Server) authenticate(r *request) *credentials {
 // it is the first or nominated. Clients that never nominate stay with the
 // first address until its consent ends.
 func (s *Server) accept(now time.Time, r *request, from Tuple) (changed bool) {
-	s.lastStun = now
+	s.lastStun, s.lastHeard = now, now
 	s.tuples.refresh(now, from, s.selected)
 
 	switch {
@@ -170,7 +176,28 @@ func (s *Server) accept(now time.Time, r *request, from Tuple) (changed bool) {
 		changed = true
 		s.selected, s.state = from, StateConnected
 	}
+	if from == s.selected {
+		s.selectedAt = now
+	}
 	return changed
+}
+
+// Heard takes note of a packet other than a check that the peer has proved to be
+// its own: SRTP. Media comes from the address that the peer has selected; where
+// that is another valid one than ours, and ours has fallen silent, the peer's is
+// the one in force. A NAT that has given the peer another port makes it so, and a
+// peer that does not know of it nominates nothing. changed is as HandleStun's.
+func (s *Server) Heard(now time.Time, from Tuple) (changed bool) {
+	s.lastHeard = now
+	if from == s.selected {
+		s.selectedAt = now
+		return false
+	}
+	if now.Sub(s.selectedAt) < rebindSilence || s.tuples.find(from) < 0 {
+		return false
+	}
+	s.selected, s.selectedAt = from, now
+	return true
 }
 
 // nominates tells whether the check makes its source the selected one: by
@@ -206,6 +233,12 @@ func (s *Server) State() State {
 // LastStun is the time of the last authenticated check, zero before the first.
 func (s *Server) LastStun() time.Time {
 	return s.lastStun
+}
+
+// LastHeard is the time of the last authentic packet of any kind, zero before the
+// first.
+func (s *Server) LastHeard() time.Time {
+	return s.lastHeard
 }
 
 // Tuples are the valid addresses, those known longest first.

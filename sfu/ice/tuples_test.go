@@ -161,3 +161,33 @@ func TestForget(t *testing.T) {
 	accept(t, s, start, validCheck(t, useCandidate), again)
 	wantSelected(t, s, StateCompleted, again)
 }
+
+// A NAT gives the peer another port: the peer's checks go on without a
+// nomination, and its media tells which address is in force.
+func TestHeardAfterRebinding(t *testing.T) {
+	s := newServer(t)
+	rebound := udp("198.51.100.1:50001")
+	accept(t, s, start, validCheck(t, useCandidate), victim)
+	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
+	if s.Heard(at(0), victim) || s.Heard(at(900), rebound) {
+		t.Error("an address without a check changes nothing")
+	}
+	wantSelected(t, s, StateCompleted, victim)
+	accept(t, s, at(1000), validCheck(t), rebound)
+	wantSelected(t, s, StateCompleted, victim)
+	if !s.Heard(at(1010), rebound) || s.Heard(at(1020), rebound) {
+		t.Error("media tells once")
+	}
+	wantSelected(t, s, StateCompleted, rebound)
+	if s.Heard(at(1100), victim) {
+		t.Error("what was under way is no rebinding")
+	}
+	wantSelected(t, s, StateCompleted, rebound)
+	if got := s.LastHeard(); got != at(1100) {
+		t.Errorf("last heard at %v", got)
+	}
+	s.Close()
+	if s.Heard(at(9000), victim) {
+		t.Error("changed after the end")
+	}
+}

@@ -18,7 +18,9 @@ type Snapshot struct {
 type PeerSnapshot struct {
 	ID string `json:"id"`
 	// Connected is false while the peer's WebSocket is gone and may still resume.
-	Connected  bool                 `json:"connected"`
+	Connected bool `json:"connected"`
+	// Unstable is true while nothing comes from the peer's media connection.
+	Unstable   bool                 `json:"unstable,omitempty"`
 	JoinedAt   int64                `json:"joinedAt"` // Unix milliseconds
 	Speaking   bool                 `json:"speaking,omitempty"`
 	Transports []sfu.TransportStats `json:"transports"`
@@ -31,6 +33,10 @@ type ConsumerSnapshot struct {
 	sfu.ConsumerStats
 	ProducerPeerID string `json:"producerPeerId"`
 }
+
+// unstableAfterMs is above the time between two checks of any client: browsers
+// make one every 2.5 s.
+const unstableAfterMs = 4000
 
 func (r *Room) snapshot() Snapshot {
 	s := Snapshot{ID: r.id, CallType: r.callType, Peers: make([]PeerSnapshot, 0, len(r.peers))}
@@ -50,6 +56,9 @@ func (p *peer) snapshot() PeerSnapshot {
 		Transports: []sfu.TransportStats{p.media.send.Stats(), p.media.recv.Stats()},
 		Producers:  make([]sfu.ProducerStats, 0, len(p.media.producers)),
 		Consumers:  make([]ConsumerSnapshot, 0, len(p.media.consumers)),
+	}
+	for _, t := range s.Transports {
+		s.Unstable = s.Unstable || t.SilentMs >= unstableAfterMs
 	}
 	for _, producer := range p.media.producers {
 		s.Producers = append(s.Producers, producer.sfu.Stats())
