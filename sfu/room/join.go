@@ -97,9 +97,10 @@ func (r *Room) welcome(p *peer, secret string, resumed bool) Welcome {
 	return w
 }
 
-// leave ends a peer's hold on the room in the way its socket ended.
-func (r *Room) leave(now time.Time, p *peer, how Departure) {
-	until := now.Add(r.rooms.config.Limits.ResumeTTL)
+// leave ends a peer's hold on the room in the way its socket ended, of which
+// nothing was heard since.
+func (r *Room) leave(heard time.Time, p *peer, how Departure) {
+	until := heard.Add(r.rooms.config.Limits.ResumeTTL)
 	switch how {
 	case Broken:
 		p.link, p.awayUntil = nil, until

@@ -47,11 +47,18 @@ func (m *Membership) RoomID() string { return m.room.id }
 
 // Leave ends the membership in the way the socket ended. For a membership that
 // a newer one has replaced it does nothing.
-func (m *Membership) Leave(how Departure) {
+func (m *Membership) Leave(how Departure) { m.LeaveSince(how, time.Time{}) }
+
+// LeaveSince is Leave for a client that was last heard some time ago: it is
+// waited for from then on. The zero Time is now.
+func (m *Membership) LeaveSince(how Departure, heard time.Time) {
 	// A room that has ended needs no leaving.
 	_ = m.room.do(func(now time.Time) {
+		if heard.IsZero() || heard.After(now) {
+			heard = now
+		}
 		if m.peer.link == m {
-			m.room.leave(now, m.peer, how)
+			m.room.leave(heard, m.peer, how)
 		}
 	})
 }

@@ -167,7 +167,8 @@ func (h *Handler) serve(s *session, r *http.Request) {
 	h.add(s)
 	var writers sync.WaitGroup
 	writers.Go(writing.run)
-	s.membership.Leave(s.run())
+	how := s.run()
+	s.membership.LeaveSince(how, s.heard)
 	s.ending.end(closeDone)
 	writers.Wait()
 	// The other end has gone, or has had its time.

@@ -34,6 +34,7 @@ type session struct {
 	ending     *ending
 	limiter    *rate.Limiter
 	log        *slog.Logger
+	heard      time.Time // when the client was heard last; the reader's
 }
 
 // run reads until the socket ends and says how it ended.
@@ -66,7 +67,8 @@ func (s *session) extend() error {
 	if s.ending.hasBegun() {
 		return nil
 	}
-	if err := s.conn.SetReadDeadline(time.Now().Add(pongTimeout)); err != nil {
+	s.heard = time.Now()
+	if err := s.conn.SetReadDeadline(s.heard.Add(pongTimeout)); err != nil {
 		return err
 	}
 	if s.ending.hasBegun() {

@@ -3,6 +3,7 @@ package callertest
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -63,22 +64,43 @@ type Caller struct {
 // Join opens a socket and prepares the transports of its init.
 func Join(t testing.TB, url string, style Style) *Caller {
 	t.Helper()
-	return join(t, url, style, webrtc.NetworkTypeUDP4)
+	return join(t, url, style, webrtc.NetworkTypeUDP4, nil)
 }
 
 // JoinOverTCP is Join in a network that lets no UDP through.
 func JoinOverTCP(t testing.TB, url string, style Style) *Caller {
 	t.Helper()
-	return join(t, url, style, webrtc.NetworkTypeTCP4)
+	return join(t, url, style, webrtc.NetworkTypeTCP4, nil)
 }
 
-func join(t testing.TB, url string, style Style, network webrtc.NetworkType) *Caller {
+// JoinBehind is Join of a client who finds the host's media at an address of the
+// test's own: via gets the host's and returns that, for each transport.
+func JoinBehind(t testing.TB, url string, style Style, via func(host netip.AddrPort) netip.AddrPort) *Caller {
+	t.Helper()
+	return join(t, url, style, webrtc.NetworkTypeUDP4, via)
+}
+
+func join(t testing.TB, url string, style Style, network webrtc.NetworkType, via func(netip.AddrPort) netip.AddrPort) *Caller {
 	t.Helper()
 	c := &Caller{Socket: Dial(t, url), Style: style}
 	c.AwaitInit()
-	c.SendTransport = newEndpoint(t, c.Init.Transport.Send, network)
-	c.RecvTransport = newEndpoint(t, c.Init.Transport.Recv, network)
+	send, recv := c.Init.Transport.Send, c.Init.Transport.Recv
+	if via != nil {
+		send.IceCandidates = candidateAt(t, send.IceCandidates[0], via)
+		recv.IceCandidates = candidateAt(t, recv.IceCandidates[0], via)
+	}
+	c.SendTransport = newEndpoint(t, send, network)
+	c.RecvTransport = newEndpoint(t, recv, network)
 	return c
+}
+
+func candidateAt(t testing.TB, c IceCandidate, via func(netip.AddrPort) netip.AddrPort) []IceCandidate {
+	t.Helper()
+	addr, err := netip.ParseAddr(c.Address)
+	must(t, err)
+	at := via(netip.AddrPortFrom(addr, c.Port))
+	c.Address, c.IP, c.Port = at.Addr().String(), at.Addr().String(), at.Port()
+	return []IceCandidate{c}
 }
 
 // Rejoin opens another socket for a caller whose transports are alive.

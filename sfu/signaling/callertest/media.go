@@ -124,6 +124,33 @@ func (r *RemoteTrack) Read() *rtp.Packet {
 	return packet
 }
 
+// ReportReceived sends reports of what is received of a track, as browsers do, ten
+// times a second until stop is called.
+func (c *Caller) ReportReceived(r *RemoteTrack) (stop func()) {
+	c.t.Helper()
+	ended := make(chan struct{})
+	var reporting sync.WaitGroup
+	reporting.Go(func() {
+		ticker := time.NewTicker(100 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-ticker.C:
+				// What cannot be sent is lost, as on any network.
+				_ = c.RecvTransport.pc.WriteRTCP([]rtcp.Packet{&rtcp.ReceiverReport{
+					SSRC: 1, Reports: []rtcp.ReceptionReport{{SSRC: r.Consumed.RtpParameters.Encodings[0].SSRC}},
+				}})
+			}
+		}
+	})
+	return func() {
+		close(ended)
+		reporting.Wait()
+	}
+}
+
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
