@@ -116,6 +116,33 @@ func TestAllToAll(t *testing.T) {
 	}
 }
 
+// Row 30 of the faults: full rooms, in which everybody gets everybody's stream.
+func TestFault30FullRooms(t *testing.T) {
+	for name, room := range map[string]struct {
+		callType         string
+		people, videoBps int
+	}{
+		"20 voices": {"audio", 20, 0},
+		"8 videos":  {"video", 8, 300_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test := newTest(t, Config{Door: newTestHost(t, nil).door(room.callType), VideoBps: room.videoBps})
+			must(t, test.Join(t.Context(), Person, room.people))
+			r, err := test.Measure(t.Context(), short)
+			must(t, err)
+			// Packets may be lost where the machine is too slow for tester and host at
+			// once; none may come twice, spoilt or out of order.
+			if want := uint64(room.people-1) * r.Published; r.Expected != want || r.Received < want/10 {
+				t.Errorf("%d of %d packets came", r.Received, want)
+			}
+			if r.Publishers != room.people || r.Subscribers != room.people || r.Duplicated+r.Reordered+r.Wrong+r.Bad+r.Troubles != 0 {
+				t.Errorf("something went wrong: %+v", r)
+			}
+			t.Logf("%.0f packets a second, %d lost, delay %+v ms, join %+v ms", r.PacketsPerSecond, r.Lost, r.DelayMs, r.JoinMs)
+		})
+	}
+}
+
 // A room link lets several in, who choose names.
 func TestRoomLink(t *testing.T) {
 	h := newTestHost(t, nil)
