@@ -46,7 +46,7 @@ func mayImport() map[string][]string {
 		"app/calls":                {"app/federation", "app/identity", "sfu/room"},
 		"app/capture":              {"app/media", "app/media/y4m", "app/media/yuv", "app/sound"},
 		"app/clientapi":            {"app/calls", "app/federation", "app/friends", "app/identity", "sfu/room"},
-		"app/config":               {},
+		"app/config":               {"app/identity"},
 		"app/control":              {},
 		"app/desktop":              {},
 		"app/federation":           {"app/identity"},
