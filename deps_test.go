@@ -72,7 +72,7 @@ func mayImport() map[string][]string {
 		"assets":                   {},
 		"sfu/signaling":            {"sfu", "sfu/ortc", "sfu/room"},
 		"sfu/signaling/callertest": {},
-		"sfu/takoscall":            {"sfu", "sfu/ice", "sfu/ortc"},
+		"sfu/takoscall":            {"sfu", "sfu/ice", "sfu/ortc", "sfu/room"},
 		"sfu/room":                 {"sfu", "sfu/ice", "sfu/ortc"},
 		"sfu":                      {"sfu/codec", "sfu/ice", "sfu/ortc", "sfu/rtpstream", "sfu/udp"},
 		"sfu/codec":                {},

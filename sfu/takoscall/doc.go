@@ -1,0 +1,2 @@
+// Package takoscall is the control API of takos-call (docs/takos-call.md).
+package takoscall
