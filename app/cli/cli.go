@@ -130,7 +130,7 @@ func (s *session) helpTexts() kong.Vars {
 	vars := kong.Vars{}
 	for _, name := range []string{
 		"window", "serve", "invite", "join", "mute", "unmute", "ptt", "hangup", "status", "version",
-		"completion", "dataDir", "http", "rtc", "announce", "tls", "room", "user", "type", "ttl", "uses",
+		"completion", "dataDir", "http", "rtc", "announce", "tls", "domain", "ownName", "host", "caFile", "room", "user", "type", "ttl", "uses",
 		"link", "camera", "microphone", "speaker", "name", "now", "pttKey", "json", "shell",
 	} {
 		vars["help_"+name] = s.words.say("help." + name)
