@@ -277,3 +277,37 @@ func TestSec40LogHasNoSecrets(t *testing.T) {
 		t.Errorf("the secret is in the log:\n%s", text.String())
 	}
 }
+
+// What other servers and the owner's devices ask stands behind the same checks.
+func TestMountedHandlers(t *testing.T) {
+	said := func(text string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) })
+	}
+	domain := ""
+	with, _ := testHandler(t, func(c *Config) {
+		c.Foundation, c.ClientAPI, c.Domain = said("foundation"), said("client"), func() string { return domain }
+	})
+	without, _ := testHandler(t, nil)
+	for _, step := range []struct {
+		handler http.Handler
+		domain  string
+		target  string
+		status  int
+		body    string
+	}{
+		{without, "", "http://localhost/_takos/v1/event", 404, ""},
+		{without, "", "http://localhost/api/v2/ws", 404, ""},
+		{with, "", "http://localhost/_takos/v1/event", 200, "foundation"},
+		{with, "", "http://localhost/api/v2/ws", 200, "client"},
+		{with, "", "http://a.example/_takos/v1/event", 421, ""},
+		{with, "a.example", "http://A.example/_takos/v1/event", 200, "foundation"},
+		{with, "a.example", "http://a.example./api/v2/ws", 200, "client"},
+		{with, "b.example", "http://a.example/api/v2/ws", 421, ""},
+	} {
+		domain = step.domain
+		w := do(step.handler, request("POST", step.target, ""))
+		if w.Code != step.status || (step.body != "" && w.Body.String() != step.body) {
+			t.Errorf("%s at %q: got %d %s, want %d", step.target, step.domain, w.Code, w.Body, step.status)
+		}
+	}
+}
