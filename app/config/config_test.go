@@ -42,7 +42,7 @@ ca_file = "/etc/ca.pem"
 "C.example" = "[::ffff:10.0.0.1]:443"
 [takos_call]
 listen = "127.0.0.1:3000"
-api_key = "correct horse"
+api_key = "tako"
 `)
 	got, err := Load(path, Default("/elsewhere"))
 	if err != nil {
@@ -66,7 +66,7 @@ api_key = "correct horse"
 			"b.example": netip.MustParseAddrPort("192.168.1.5:8443"),
 			"c.example": netip.MustParseAddrPort("10.0.0.1:443"),
 		}},
-		TakosCall: TakosCall{Listen: Listen{netip.MustParseAddrPort("127.0.0.1:3000")}, APIKey: "correct horse"},
+		TakosCall: TakosCall{Listen: Listen{netip.MustParseAddrPort("127.0.0.1:3000")}, APIKey: "tako"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -130,8 +130,9 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 		{"[federation]\nhosts = {'b example' = '10.0.0.1:443'}", "federation.hosts", 2, ErrPeer},
 		{"[federation.hosts]\n'b.example' = 443", "federation.hosts.b.example", 2, nil},
 		{"[takos_call]\nlisten = '3000'", "takos_call.listen", 2, ErrListen},
-		{"[takos_call]\nlisten = ':3000'", "takos_call.api_key", 0, ErrAPIKey},
-		{"[takos_call]\nlisten = ':3000'\napi_key = 'tako'", "takos_call.api_key", 3, ErrAPIKey},
+		{"[takos_call]\nlisten = ':3000'", "takos_call.api_key", 0, ErrNoAPIKey},
+		{"[takos_call]\nlisten = ':3000'\napi_key = 'tako'", "takos_call.api_key", 3, ErrShortAPIKey},
+		{"[takos_call]\nlisten = '127.0.0.1:3000'\napi_key = ''", "takos_call.api_key", 3, ErrNoAPIKey},
 		{"language = 'ja'\nlanguage = 'en'", "language", 2, nil},
 		{"hosting = true\nhttp = ", "", 2, nil},
 		{"\x00", "", 1, nil},

@@ -146,8 +146,12 @@ func (f *file) setAPIKey(c *Config) error {
 	if f.TakosCall.APIKey != nil {
 		c.TakosCall.APIKey = *f.TakosCall.APIKey
 	}
-	if c.TakosCall.Listen.IsValid() && len(c.TakosCall.APIKey) < minAPIKeyBytes {
-		return ErrAPIKey
+	listen, keyBytes := c.TakosCall.Listen, len(c.TakosCall.APIKey)
+	switch {
+	case listen.IsValid() && keyBytes == 0:
+		return ErrNoAPIKey
+	case listen.IsValid() && !listen.Addr().IsLoopback() && keyBytes < minAPIKeyBytes:
+		return ErrShortAPIKey
 	}
 	return nil
 }
