@@ -20,11 +20,17 @@ type Line interface {
 type ExchangeConfig struct {
 	Store *identity.Store
 	Book  *Book
-	// CloseRoom puts everybody out of a room of ours whose call is over; nil: it
-	// stays. It must not block.
-	CloseRoom func(room string)
+	// IsBusy says whether an account is in a call that the Exchange knows nothing
+	// of, such as one by a link: then who rings is told so. nil: never. It is
+	// asked outside of all locks.
+	IsBusy func(account string) bool
+	// OnOver says that a call of friends in a room of ours is over, so that nobody
+	// has anything to do there any more. nil: it stays. It must not block.
+	OnOver func(room string)
 	// OnChange says that Calls or the history has changed. It must not block.
 	OnChange func()
+	// RingTime is how long a call rings. 0: 2 minutes.
+	RingTime time.Duration
 	Logger   *slog.Logger
 	Now      func() time.Time // nil: time.Now
 }
@@ -55,10 +61,6 @@ func (e *Exchange) Entered(room, user string) {}
 
 // Left says that somebody is in a room of this host no more.
 func (e *Exchange) Left(room, user string) {}
-
-// Engage says whether an account is in a call that the Exchange knows nothing
-// of, such as one by a link: then who rings is told that it is busy.
-func (e *Exchange) Engage(account string, engaged bool) {}
 
 // Forget ends what there is between an account and somebody whom it has
 // blocked, or whose friend it is no more.
