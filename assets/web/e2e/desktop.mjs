@@ -18,10 +18,11 @@ const run = promisify(execFile);
 export class Desktop {
   // start begins with the given arguments of the command line, such as
   // ['join', link, '--now']; with hosting the app also hosts. network is where
-  // the computer stands, this one's if it is missing.
-  static async start(args, { env = {}, hosting = false, screen = {}, language = 'en', network } = {}) {
+  // the computer stands, this one's if it is missing. http, tls and more say
+  // what it hosts with, as World has them for a domain.
+  static async start(args, { env = {}, hosting = false, screen = {}, language = 'en', network, http = '127.0.0.1:0', tls = 'off', more = [] } = {}) {
     const desktop = new Desktop();
-    desktop.network = network;
+    Object.assign(desktop, { network, serving: ['--http', http, '--rtc', '127.0.0.1:0', '--tls', tls, ...more] });
     desktop.screen = await Screen.start(screen);
     desktop.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-desktop-'));
     desktop.data = path.join(desktop.dir, 'data');
@@ -43,8 +44,7 @@ export class Desktop {
 
   launch(args) {
     this.gone = false;
-    const command = ['dbus-run-session', '--', binary, ...args, '--data-dir', this.data,
-      '--http', '127.0.0.1:0', '--rtc', '127.0.0.1:0', '--tls', 'off'];
+    const command = ['dbus-run-session', '--', binary, ...args, '--data-dir', this.data, ...this.serving];
     const [program, ...rest] = this.network ? this.network.wrap(command) : command;
     this.process = start(program, rest, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout, this.process.stderr]) {

@@ -13,7 +13,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const binary = process.env.TAKOSHOME_BIN ?? path.join(root, 'bin', 'takoshome');
 
 export class Host {
-  static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [], tls = 'off' } = {}) {
+  // more are further arguments, as World has them for a domain; name is the owner's.
+  static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [], tls = 'off', name, more = [] } = {}) {
     const host = new Host();
     host.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-e2e-'));
     host.env = { ...process.env, XDG_CONFIG_HOME: path.join(host.dir, 'config'), LANG: 'C.UTF-8' };
@@ -22,6 +23,8 @@ export class Host {
     await writeFile(path.join(config, 'config.toml'), `origins = ${JSON.stringify(origins)}\n`);
     const args = ['serve', '--data-dir', host.dir, '--http', http, '--rtc', rtc, '--tls', tls];
     for (const address of announce) args.push('--announce', address);
+    if (name) args.push('--name', name);
+    args.push(...more);
     host.process = start(binary, args, { env: host.env, stdio: ['ignore', 'pipe', 'pipe'] });
     host.logs = [];
     createInterface({ input: host.process.stderr }).on('line', (line) => host.logs.push(line));
