@@ -43,7 +43,7 @@ var defaultLimits = Limits{
 	Transports:  8,
 	Producers:   8,
 	Consumers:   256,
-	IdleTTL:     time.Hour,
+	IdleTTL:     6 * time.Hour,
 	OrphanTTL:   2 * time.Minute,
 }
 
