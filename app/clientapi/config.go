@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"takoshome/app/calls"
 	"takoshome/app/friends"
 	"takoshome/app/identity"
 )
@@ -11,7 +12,7 @@ import (
 // Config says whose devices ask, and of whom.
 type Config struct {
 	Store    *identity.Store
-	Exchange Exchange
+	Exchange *calls.Exchange
 	Friends  *friends.Friends
 	// Origins are sites whose pages may ask besides this host's, as
 	// scheme://host.

@@ -20,8 +20,11 @@ type Config struct {
 	Store *identity.Store
 	// OnChange is told after each change, and must not block; nil: nobody.
 	OnChange func()
-	Logger   *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	// OnEnd is told that an account is somebody's friend no more, so that neither
+	// rings at the other any longer; nil: nobody.
+	OnEnd  func(account string, id identity.ID)
+	Logger *slog.Logger
+	Now    func() time.Time // nil: time.Now
 }
 
 func (c *Config) validate() error {
@@ -53,6 +56,9 @@ func New(config Config) (*Friends, error) {
 	}
 	if config.OnChange == nil {
 		config.OnChange = func() {}
+	}
+	if config.OnEnd == nil {
+		config.OnEnd = func(string, identity.ID) {}
 	}
 	if config.Now == nil {
 		config.Now = time.Now
@@ -106,8 +112,12 @@ func (f *Friends) own(account string) (identity.ID, error) {
 // change takes a step and tells of what it changed.
 func (f *Friends) change(account string, id identity.ID, step identity.FriendStep) (identity.FriendChange, error) {
 	change, err := f.config.Store.ChangeFriend(f.config.Now(), account, id, step)
-	if err == nil && change.Before != change.After {
-		f.config.OnChange()
+	if err != nil || change.Before == change.After {
+		return change, err
 	}
+	if change.Before == identity.StateFriends {
+		f.config.OnEnd(account, id)
+	}
+	f.config.OnChange()
 	return change, err
 }
