@@ -26,6 +26,7 @@ func main() {
 	}
 	os.Exit(cli.Run(context.Background(), cli.Config{
 		Args:    os.Args[1:],
+		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Version: appVersion,

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
+	"strings"
 
 	"takoshome/app"
 	"takoshome/app/config"
@@ -15,6 +17,7 @@ import (
 func (s *session) sentence(err error) string {
 	usage, settings, refusal := (usageError{}), (*config.FileError)(nil), (*control.Refusal)(nil)
 	listen, folder := (*app.ListenError)(nil), (*app.DataDirError)(nil)
+	who, nobody := (*whoError)(nil), (*nobodyCameError)(nil)
 	switch {
 	case errors.As(err, &usage):
 		return s.words.say("error.usage", "reason", s.usageReason(usage))
@@ -36,8 +39,42 @@ func (s *session) sentence(err error) string {
 		return s.words.say("error.noDisplay")
 	case errors.As(err, &refusal):
 		return s.refusalSentence(refusal)
+	case errors.As(err, &who):
+		return s.whoSentence(who)
+	case errors.As(err, &nobody):
+		return s.words.say("over."+nobody.call.State, "who", plain(nobody.who))
+	}
+	return s.ownSentence(err)
+}
+
+// ownSentence is about what only the command itself can find wrong.
+func (s *session) ownSentence(err error) string {
+	for _, known := range []struct {
+		err error
+		key string
+	}{
+		{errNobodyRings, "error.nobodyRings"},
+		{errNotConfirmed, "error.notConfirmed"},
+		{errDifferent, "error.differentPasswords"},
+		{errNoPassword, "error.noPassword"},
+		{errNoWayIntoCall, "error.noWay"},
+	} {
+		if errors.Is(err, known.err) {
+			return s.words.say(known.key)
+		}
 	}
 	return s.words.say("error.other", "reason", err.Error())
+}
+
+func (s *session) whoSentence(e *whoError) string {
+	found := plain(strings.Join(e.found, ", "))
+	switch {
+	case len(e.found) == 0:
+		return s.words.say("error.nobody."+e.kind, "name", plain(e.name))
+	case e.kind == "caller":
+		return s.words.say("error.severalCalls", "list", found)
+	}
+	return s.words.say("error.several", "name", plain(e.name), "list", found)
 }
 
 func placeOf(e *config.FileError) string {
@@ -80,10 +117,13 @@ func (s *session) listenSentence(e *app.ListenError) string {
 
 func (s *session) refusalSentence(r *control.Refusal) string {
 	key := "error." + r.Code
-	if _, ok := s.words[key]; ok {
-		return s.words.say(key)
+	if _, ok := s.words[key]; !ok || r.Code == "" {
+		return s.words.say("error.other", "reason", plain(r.Message))
 	}
-	return s.words.say("error.other", "reason", r.Message)
+	return s.words.say(key,
+		"domain", cmp.Or(plain(r.Args["domain"]), s.words.say("error.theServer")),
+		"path", plain(r.Args["path"]),
+		"reason", plain(r.Args["reason"]))
 }
 
 // rootOf is the innermost error: what the system says, without the layers'

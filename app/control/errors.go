@@ -85,7 +85,7 @@ const (
 	CodeBadServer    = "badServer"
 	CodeUnreachable  = "unreachable"
 	CodeNotPublic    = "notPublic"
-	CodeCertificate  = "certificate"
+	CodeCertificate  = "theirCertificate"
 	CodeSlow         = "slow"
 	CodeOverload     = "overload"
 	CodeBadAnswer    = "badAnswer"

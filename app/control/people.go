@@ -92,7 +92,7 @@ type Call struct {
 	Group    string `json:"group,omitempty"`
 	Title    string `json:"title,omitempty"` // what the owner calls them
 	CallType string `json:"callType"`
-	// State is one of the states of app/calls.
+	// State is CallRinging or another of them.
 	State string `json:"state"`
 	// Code is why it failed, as in a Refusal, and Args what its sentence says.
 	Code string            `json:"code,omitempty"`
@@ -105,6 +105,20 @@ type Call struct {
 	URL     string `json:"url,omitempty"`
 	JoinURL string `json:"joinUrl,omitempty"`
 }
+
+// The states of a Call, those of app/calls.
+const (
+	CallCalling   = "calling"
+	CallRinging   = "ringing"
+	CallAccepted  = "accepted"
+	CallActive    = "active"
+	CallRejected  = "rejected"
+	CallCancelled = "cancelled"
+	CallBusy      = "busy"
+	CallTimeout   = "timeout"
+	CallFailed    = "failed"
+	CallEnded     = "ended"
+)
 
 // HandlePeople lets the owner ask for people too. It comes before Serve.
 func (s *Server) HandlePeople(people People) {
