@@ -20,28 +20,27 @@ const (
 type request struct {
 	id      json.RawMessage // text or a number; empty: none was given
 	command string
-	data    fields
+	do      action
 }
 
-// decodeRequest reads a message as far as all have in common; the error is
-// errBadFrame.
-func decodeRequest(text []byte) (request, error) {
-	if !utf8.Valid(text) {
-		return request{}, errBadFrame
-	}
+// readRequest reads a message; with an error it has the id to refuse it with.
+func readRequest(text []byte) (request, error) {
+	req := request{id: unknownID()}
 	f, err := decodeFields(text)
-	if err != nil {
-		return request{}, errBadFrame
+	if err != nil || !utf8.Valid(text) || !isID(f["id"]) {
+		return req, errBadFrame
 	}
-	req := request{id: f["id"]}
-	if !isID(req.id) {
-		return request{}, errBadFrame
-	}
-	// Text of another type is no command's name either.
+	req.id = f["id"]
+	// What is no text is no command's name either.
 	_ = json.Unmarshal(f["type"], &req.command)
-	// A command that needs fields says which one is missing.
-	req.data, _ = decodeFields(f["data"])
-	return req, nil
+	read := readerOf(req.command)
+	if read == nil {
+		return req, fmt.Errorf("%w: %.40q", errUnknownCommand, req.command)
+	}
+	// Without data there are no fields: a command says which one it misses.
+	data, _ := decodeFields(f["data"])
+	req.do, err = read(data)
+	return req, err
 }
 
 // isID takes text and numbers, which is what a controller can find its command

@@ -1,7 +1,6 @@
 package takoscall
 
 import (
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -125,40 +124,25 @@ func (h *hub) leave(o *outbox) {
 	})
 }
 
-// answer does what a message asks for and puts the answer into the
-// controller's outbox, behind the events that it led to.
+// answer does what a message asks for and puts the answer into the controller's
+// outbox, behind the events that it led to. It reports false when the hub has
+// ended.
 func (h *hub) answer(o *outbox, text []byte) bool {
-	req, err := decodeRequest(text)
-	if err != nil {
-		req.id = unknownID()
-	}
+	req, err := readRequest(text)
 	return h.do(func(now time.Time) {
 		var data any
 		if err == nil {
-			data, err = h.carryOut(now, req)
+			data, err = req.do(h, now)
 		}
-		if err != nil {
-			o.put(entry{message: failure(req.id, err), isAnswer: true})
+		if err == nil {
+			o.put(entry{message: success(req.id, data), isAnswer: true})
 			return
 		}
-		o.put(entry{message: success(req.id, data), isAnswer: true})
+		if !isTold(err) {
+			h.log.Error("takos-call command failed", "command", req.command, "error", err)
+		}
+		o.put(entry{message: failure(req.id, err), isAnswer: true})
 	})
-}
-
-func (h *hub) carryOut(now time.Time, req request) (any, error) {
-	read := readerOf(req.command)
-	if read == nil {
-		return nil, fmt.Errorf("%w: %.40q", errUnknownCommand, req.command)
-	}
-	do, err := read(req.data)
-	if err != nil {
-		return nil, err
-	}
-	data, err := do(h, now)
-	if err != nil && !isTold(err) {
-		h.log.Error("takos-call command failed", "command", req.command, "error", err)
-	}
-	return data, err
 }
 
 // tell queues an event for every controller.

@@ -217,7 +217,7 @@ func TestUnreadable(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]any{
-		`{"type":"getAllRooms","id":7.5}`:   7.5,
+		`{"type":"getAllRooms","id":7.5}`:    7.5,
 		`{"type":"getAllRooms","id":"a\"b"}`: `a"b`,
 		`{"type":"getAllRooms"}`:             nil,
 	} {
