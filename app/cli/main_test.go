@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -23,6 +24,7 @@ func TestMain(m *testing.M) {
 			Page:    testPage(),
 		}))
 	}
+	time.Local = time.UTC // tables tell local times
 	goleak.VerifyTestMain(m)
 }
 
