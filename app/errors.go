@@ -18,6 +18,11 @@ var (
 	ErrBusy = errors.New("too many commands at once")
 	// ErrNoIncoming means a call that does not ring, or no longer.
 	ErrNoIncoming = errors.New("no such call rings")
+	// ErrNoOutgoing means that no call rings at anybody else's.
+	ErrNoOutgoing = errors.New("no call rings at anybody's")
+	// ErrNotAllowed means something in a group that the owner's role does not
+	// allow there, or that only the group's own server can do.
+	ErrNotAllowed = errors.New("not allowed in this group")
 
 	errNoDataDir      = errors.New("no data folder given")
 	errUnknownCommand = errors.New("unknown command")

@@ -38,7 +38,7 @@ func (c *serveCommand) Run(s *session) error {
 		return err
 	}
 	settings.Hosting = true
-	a, err := app.New(app.Config{Settings: settings, Page: s.Page, Logger: log})
+	a, err := app.New(app.Config{Settings: settings, Page: s.Page, Version: version(s.Version), Logger: log})
 	if err != nil {
 		return err
 	}
@@ -86,6 +86,7 @@ func (s *session) showWindow(flags hostFlags, owner ownerFlag, join *control.Joi
 		HasWindow:   true,
 		LinkIcon:    s.Icon,
 		OpenDevices: s.OpenDevices,
+		Version:     version(s.Version),
 		Logger:      log,
 	})
 	if err != nil {

@@ -54,6 +54,15 @@ func (rs *Rooms) RemovePeer(roomID, user string) error {
 	})
 }
 
+// End puts everybody out of a room: the host ends the call. A room that is not
+// there is over already.
+func (rs *Rooms) End(roomID string) {
+	_ = rs.in(roomID, func(r *Room) error {
+		r.end()
+		return nil
+	})
+}
+
 // CloseProducer ends one stream of a person, and tells that person too.
 func (rs *Rooms) CloseProducer(roomID, user, producerID string) error {
 	return rs.in(roomID, func(r *Room) error {
