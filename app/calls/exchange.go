@@ -3,11 +3,11 @@ package calls
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"takoshome/app/federation"
 	"takoshome/app/identity"
-	"takoshome/sfu/room"
 )
 
 // Line is how events get to other servers: a *federation.Service.
@@ -35,105 +35,198 @@ type ExchangeConfig struct {
 	Now      func() time.Time // nil: time.Now
 }
 
-// Exchange is the call control of this host.
+func (c *ExchangeConfig) validate() error {
+	if c.Store == nil || c.Book == nil || c.Logger == nil {
+		return errBadExchange
+	}
+	return nil
+}
+
+func (c *ExchangeConfig) complete() {
+	if c.IsBusy == nil {
+		c.IsBusy = func(string) bool { return false }
+	}
+	if c.OnOver == nil {
+		c.OnOver = func(string) {}
+	}
+	if c.OnChange == nil {
+		c.OnChange = func() {}
+	}
+	if c.RingTime <= 0 {
+		c.RingTime = ringTime
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+}
+
+// Times and numbers of calls.
+const (
+	ringTime = 2 * time.Minute
+	// entryTime is how long a token lets in whom it was given to.
+	entryTime = time.Minute
+	// returnTime is how long somebody may be out of the room, as while a page is
+	// loaded again, before the call is over.
+	returnTime = 10 * time.Second
+	// crossTime is how long the other server may take to answer our request,
+	// where its own has crossed with it.
+	crossTime = 3 * time.Second
+	// repeatTime is how long a request that is the same again means the call
+	// that was just answered.
+	repeatTime = 10 * time.Second
+	// absentTime is how long the device of a call on another server may be gone.
+	absentTime = 2 * time.Minute
+	// longestTime ends a call on another server that nobody has ended.
+	longestTime = 12 * time.Hour
+	// showTime is how long a call that is over is still listed.
+	showTime = 8 * time.Second
+	// goodbyeTime is how long Disconnect lets other servers be told.
+	goodbyeTime = 2 * time.Second
+
+	maxPending   = 1000 // requests that nobody has answered, in all
+	maxRinging   = 8    // at one account
+	ringsOfPair  = 3    // a minute
+	ringsOfPeer  = 30   // a minute, of one domain
+	entriesOfOne = 10   // a minute, of one member to a group's call
+)
+
+// Exchange is the call control of this host: it rings, answers, and gives out
+// tokens. It is safe for concurrent use.
 type Exchange struct {
-	config ExchangeConfig
+	config  ExchangeConfig
+	history *historian
+	wake    chan struct{} // the clock looks again
+	stop    chan struct{}
+	running sync.WaitGroup
+
+	// mu protects all that follows. Book's lock is below it.
+	mu       sync.Mutex
+	isClosed bool
+	link     *link // nil: not connected
+	board    board
+	watchers watchers
+	rates    rates
+	isDirty  bool     // something changed since mu was taken
+	ended    []string // rooms whose call is over since then
+}
+
+type rates struct {
+	byPair   *rate[pair]
+	byDomain *rate[string]
+	byMember *rate[member]
 }
 
 // NewExchange makes an Exchange that nobody can call through until Connect.
 func NewExchange(config ExchangeConfig) (*Exchange, error) {
-	return &Exchange{config: config}, nil
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	config.complete()
+	e := &Exchange{
+		config:   config,
+		history:  newHistorian(config.Store, config.OnChange, config.Logger),
+		wake:     make(chan struct{}, 1),
+		stop:     make(chan struct{}),
+		board:    newBoard(),
+		watchers: watchers{of: map[string]map[*watcher]bool{}},
+		rates: rates{
+			byPair:   newRate[pair](ringsOfPair, time.Minute),
+			byDomain: newRate[string](ringsOfPeer, time.Minute),
+			byMember: newRate[member](entriesOfOne, time.Minute),
+		},
+	}
+	e.running.Go(e.clock)
+	return e, nil
 }
 
 // Close ends all calls and awaits everything that runs.
-func (e *Exchange) Close() {}
+func (e *Exchange) Close() {
+	e.Disconnect()
+	e.mu.Lock()
+	if e.isClosed {
+		e.mu.Unlock()
+		return
+	}
+	e.isClosed = true
+	e.watchers.close()
+	e.mu.Unlock()
+	close(e.stop)
+	e.running.Wait()
+	e.history.close()
+}
 
 // Connect lets calls come and go: the people of this host are at domain, and
 // line leads to other servers.
-func (e *Exchange) Connect(domain string, line Line) {}
+func (e *Exchange) Connect(domain string, line Line) {
+	e.Disconnect()
+	e.mu.Lock()
+	defer e.unlock()
+	if !e.isClosed && e.link == nil {
+		e.link = newLink(domain, line)
+	}
+}
 
 // Disconnect ends all calls, tells the other servers so as far as that goes
 // within two seconds, and lets none begin. The line is used until it returns.
-func (e *Exchange) Disconnect() {}
-
-// Entered says that somebody has come into a room of this host.
-func (e *Exchange) Entered(room, user string) {}
-
-// Left says that somebody is in a room of this host no more.
-func (e *Exchange) Left(room, user string) {}
-
-// Forget ends what there is between an account and somebody whom it has
-// blocked, or whose friend it is no more.
-func (e *Exchange) Forget(account string, peer identity.ID) {}
-
-// CallRequest asks for a call.
-type CallRequest struct {
-	CallType   room.CallType
-	Encryption federation.Encryption
-	// Device is who asks: DeviceWindow, or the id of a session.
-	Device string
+func (e *Exchange) Disconnect() {
+	e.mu.Lock()
+	l := e.link
+	e.link = nil
+	e.clearGroupsLocked()
+	for _, own := range e.board.live() {
+		e.dropLocked(own)
+	}
+	e.unlock()
+	if l != nil {
+		l.hangUp(goodbyeTime)
+	}
 }
 
-// Request rings at a friend's. It returns when their server has taken the
-// request, or the call is over: then with an error that says why, which is the
-// Err of the call.
-func (e *Exchange) Request(ctx context.Context, account string, friend identity.ID, request CallRequest) (Call, error) {
-	return Call{}, ErrNotHosting
+// dropLocked ends a call because this host does not host any more.
+func (e *Exchange) dropLocked(l *leg) {
+	by, reason := stepEnd, ReasonFailed
+	if l.call.State.isUnanswered() {
+		by = stepFail
+		l.call.Err = ErrNotHosting
+	}
+	e.overLocked(l, by, reason)
+	e.sayLocked(l)
 }
 
-// Answer takes a call that rings, also a group's, and gives the way into it.
-func (e *Exchange) Answer(ctx context.Context, account, callID, device string) (Way, error) {
-	return Way{}, ErrNoCall
+// unlock lets go of mu, and then says what has changed.
+func (e *Exchange) unlock() {
+	isDirty, ended := e.isDirty, e.ended
+	e.isDirty, e.ended = false, nil
+	e.mu.Unlock()
+	if isDirty {
+		select {
+		case e.wake <- struct{}{}:
+		default:
+		}
+		e.config.OnChange()
+	}
+	for _, room := range ended {
+		e.config.OnOver(room)
+	}
 }
 
-// Decline refuses a call that rings here.
-func (e *Exchange) Decline(ctx context.Context, account, callID string) error { return ErrNoCall }
-
-// Cancel takes back a request that is not answered.
-func (e *Exchange) Cancel(ctx context.Context, account, callID string) error { return ErrNoCall }
-
-// End ends a call in whatever state it is; one that is over is fine.
-func (e *Exchange) End(ctx context.Context, account, callID string) error { return ErrNoCall }
-
-// StartGroup starts the call of a group, or joins the one that runs.
-func (e *Exchange) StartGroup(ctx context.Context, account string, group identity.GroupID, request CallRequest) (Way, error) {
-	return Way{}, ErrNotHosting
+// own gives an account's id while this host is connected.
+func (e *Exchange) own(account string) (identity.ID, *link, error) {
+	e.mu.Lock()
+	l := e.link
+	e.mu.Unlock()
+	if l == nil {
+		return "", nil, ErrNotHosting
+	}
+	if _, err := e.config.Store.Account(account); err != nil {
+		return "", nil, err
+	}
+	id, err := identity.MakeID(account, l.domain)
+	return id, l, err
 }
 
-// JoinGroup joins the call of a group, or fails with ErrNoCall where none runs.
-func (e *Exchange) JoinGroup(ctx context.Context, account string, group identity.GroupID, request CallRequest) (Way, error) {
-	return Way{}, ErrNotHosting
-}
-
-// Running says how many people are in the call of a group of this host.
-func (e *Exchange) Running(group identity.GroupID) (people int, running bool) { return 0, false }
-
-// Find gives the live call between an account and a friend.
-func (e *Exchange) Find(account string, peer identity.ID) (Call, bool) { return Call{}, false }
-
-// Calls lists an account's calls, the newest first: the live ones, and for some
-// seconds those that are over.
-func (e *Exchange) Calls(account string) []Call { return nil }
-
-// Watch tells a device of an account what happens. It begins with what rings
-// now, and with an EventAccept that the device has not used yet. A reader that
-// does not keep up has its channel closed; stop closes it too.
-//
-// What rings here is told to all devices of the account, and EventCancel as
-// well to the one that has answered (Call.Device), because several windows may
-// share a session. All else is told to the device that asked or answered.
-func (e *Exchange) Watch(account, device string) (events <-chan Event, stop func()) {
-	closed := make(chan Event)
-	close(closed)
-	return closed, func() {}
-}
-
-// FriendCall is for federation.Handler.
-func (e *Exchange) FriendCall(ctx context.Context, event federation.FriendCall) federation.Result {
-	return federation.Result{Status: federation.StatusUnavailable}
-}
-
-// GroupCall is for federation.Handler.
-func (e *Exchange) GroupCall(ctx context.Context, event federation.GroupCall) federation.Result {
-	return federation.Result{Status: federation.StatusUnavailable}
+// isFriend asks the store.
+func (e *Exchange) isFriend(account string, id identity.ID) (bool, error) {
+	friend, err := e.config.Store.Friend(account, id)
+	return friend.State == identity.StateFriends, err
 }
