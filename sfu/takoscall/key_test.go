@@ -45,7 +45,7 @@ func TestKey(t *testing.T) {
 			t.Fatalf("%s: refused before the upgrade: %+v", name, refused)
 		}
 		if !test.right {
-			s.SendText(`{"type":"createRoom","id":"1","data":{"roomId":"den"}}`)
+			_ = s.TrySend(`{"type":"createRoom","id":"1","data":{"roomId":"den"}}`) // if it is not closed yet
 			if code := s.ClosedWith(); code != websocket.ClosePolicyViolation {
 				t.Errorf("%s: closed with %d, want 1008", name, code)
 			}
