@@ -74,12 +74,26 @@ func TestHelp(t *testing.T) {
 		if got.status != 0 || !strings.Contains(got.stdout, want) || got.stderr != "" {
 			t.Errorf("%s: got %+v", language, got)
 		}
-		for _, command := range []string{"serve", "invite", "join", "mute", "unmute", "ptt", "hangup", "status", "version", "completion"} {
-			if !strings.Contains(got.stdout, "  "+command+" ") {
-				t.Errorf("help does not name %s", command)
-			}
-			if got := call(t, nil, command, "--help"); got.status != 0 || unfilled.MatchString(got.stdout) {
-				t.Errorf("%s --help: %+v", command, got)
+		for above, commands := range map[string]string{
+			"": "serve invite join mute unmute ptt hangup call answer decline cancel friend group history account identity " +
+				"status version completion",
+			"friend":   "add accept decline remove block unblock name list",
+			"group":    "new list show rename delete leave follow add remove role call",
+			"account":  "add list remove password",
+			"identity": "show set export import",
+		} {
+			whole := call(t, nil, append(strings.Fields(above), "--help")...).stdout
+			for _, command := range strings.Fields(commands) {
+				words := append(strings.Fields(above), command)
+				if !strings.Contains(whole, "  "+strings.Join(words, " ")+" ") {
+					t.Errorf("help does not name %v", words)
+				}
+				if got := call(t, nil, append(words, "--help")...); got.status != 0 || unfilled.MatchString(got.stdout) {
+					t.Errorf("%v --help: %+v", words, got)
+				}
+				if above != "" && command != "list" && command != "show" && !strings.Contains(call(t, nil, append(words, "--help")...).stdout, "--json") {
+					t.Errorf("%v has no --json", words)
+				}
 			}
 		}
 	}
@@ -115,6 +129,20 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"invite", "--room", "a", "--uses", "0"}, "--uses: not a number"},
 		{[]string{"invite", "--room", "a", "--user", "a@a.example", "--uses", "2"}, "--uses is for room links"},
 		{[]string{"completion", "tcsh"}, "bash"},
+		{[]string{"friend"}, "block"},
+		{[]string{"friend", "bogus"}, "bogus"},
+		{[]string{"friend", "add"}, "<id>"},
+		{[]string{"friend", "remove"}, "<friend>"},
+		{[]string{"call"}, "<who>"},
+		{[]string{"call", "bob", "--type", "chat"}, "--type"},
+		{[]string{"group", "new"}, "<title>"},
+		{[]string{"group", "role", "Team", "bob", "king"}, "owner"},
+		{[]string{"group", "call", "Team", "--type", "chat"}, "--type"},
+		{[]string{"history", "--seen", "--clear"}, "--seen and --clear"},
+		{[]string{"account", "add"}, "<name>"},
+		{[]string{"account", "add", "mom", "password"}, "password"},
+		{[]string{"identity", "set"}, "--name or --domain"},
+		{[]string{"identity", "export"}, "<file>"},
 	}
 	for _, test := range tests {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
@@ -327,7 +355,7 @@ func TestCompletion(t *testing.T) {
 	freshHome(t)
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		got := call(t, nil, "completion", shell)
-		for _, want := range []string{"serve", "invite", "data-dir", "self-signed", "audio"} {
+		for _, want := range []string{"serve", "invite", "data-dir", "self-signed", "audio", "unblock", "admin", "import"} {
 			if got.status != 0 || !strings.Contains(got.stdout, want) {
 				t.Errorf("%s: %d, lacks %s", shell, got.status, want)
 			}
@@ -352,6 +380,14 @@ func TestBashCompletion(t *testing.T) {
 		"takoshome ptt o":                 "on off",
 		"takoshome join x --camera ":      "none",
 		"takoshome join --now":            "--now",
+		"takoshome friend ":               "add accept decline remove block unblock name list --help",
+		"takoshome friend un":             "unblock",
+		"takoshome friend add --j":        "--json",
+		"takoshome group role a b ":       "owner admin member --data-dir --json --help",
+		"takoshome group call a --type ":  "audio video",
+		"takoshome call add --w":          "--wait",
+		"takoshome history --":            "--data-dir --json --seen --clear --help",
+		"takoshome identity import /et":   "/etc",
 		"takoshome invite --room status ": "--data-dir --room --user --type --ttl --uses --json --help",
 	} {
 		words := strings.Split(line, " ")

@@ -18,6 +18,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(Run(context.Background(), Config{
 			Args:    os.Args[1:],
+			Stdin:   os.Stdin,
 			Stdout:  os.Stdout,
 			Stderr:  os.Stderr,
 			Version: "0.0.0",
