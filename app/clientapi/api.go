@@ -23,6 +23,7 @@ type API struct {
 	byAddress *limiter[netip.Addr] // wrong passwords
 	byAccount *limiter[string]     // likewise
 	hub       *hub
+	watch     func(account, device string) (events <-chan calls.Event, stop func())
 }
 
 // New checks everything; the caller mounts the API at /api/v2/, behind what
@@ -38,6 +39,7 @@ func New(config Config) (*API, error) {
 		byAddress: newLimiter[netip.Addr](addressPerSecond, addressBurst),
 		byAccount: newLimiter[string](accountPerSecond, accountBurst),
 		hub:       newHub(config.Limits),
+		watch:     config.Exchange.Watch,
 	}
 	for _, origin := range append(tauriOrigins(), config.Origins...) {
 		if err := a.origins.AddTrustedOrigin(origin); err != nil {

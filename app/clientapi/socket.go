@@ -81,7 +81,7 @@ func (a *API) socket(r *http.Request) (*socket, error) {
 
 // run lasts as long as the socket.
 func (s *socket) run() {
-	events, stop := s.api.config.Exchange.Watch(s.account, s.session)
+	events, stop := s.api.watch(s.account, s.session)
 	defer stop()
 	written := make(chan struct{})
 	go func() {
