@@ -68,9 +68,13 @@ func (h *hub) close() {
 // run is the hub's goroutine.
 func (h *hub) run() {
 	defer close(h.done)
-	sweeps := time.NewTicker(h.sweepInterval())
+	sweeps := time.NewTimer(h.sweepInterval())
 	defer sweeps.Stop()
 	for {
+		var sweepDue <-chan time.Time
+		if len(h.rooms) > 0 {
+			sweepDue = sweeps.C
+		}
 		var ran chan struct{}
 		select {
 		case <-h.stop:
@@ -82,8 +86,9 @@ func (h *hub) run() {
 			ran = s.ran
 		case <-h.inbox.wake:
 			h.look()
-		case <-sweeps.C:
+		case <-sweepDue:
 			h.sweep(time.Now())
+			sweeps.Reset(h.sweepInterval())
 		}
 		h.tellChange()
 		if ran != nil {
