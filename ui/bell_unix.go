@@ -34,6 +34,7 @@ const (
 // channels belong to loop.
 type desktopBell struct {
 	actions  bellActions
+	sounds   bool // nobody else makes a call heard
 	log      *slog.Logger
 	requests chan bellRequest
 	quit     chan struct{}
@@ -52,9 +53,10 @@ type bellRequest struct {
 	missed *fyne.Notification
 }
 
-func newBell(actions bellActions, log *slog.Logger) bell {
+// newBell makes the bell; sounds lets the desktop make calls heard.
+func newBell(actions bellActions, sounds bool, log *slog.Logger) bell {
 	b := &desktopBell{
-		actions: actions, log: log, requests: make(chan bellRequest, bellWaiting),
+		actions: actions, sounds: sounds, log: log, requests: make(chan bellRequest, bellWaiting),
 		quit: make(chan struct{}), done: make(chan struct{}), shown: make(map[uint32]string),
 	}
 	go b.loop()
@@ -132,14 +134,19 @@ type deskNote struct {
 
 // callNote is the notification of a call that rings.
 func (b *desktopBell) callNote(call session.Incoming) deskNote {
+	hints := map[string]dbus.Variant{
+		"urgency":  dbus.MakeVariant(byte(2)),
+		"category": dbus.MakeVariant("call.incoming"),
+	}
+	if b.sounds {
+		hints["sound-name"] = dbus.MakeVariant("phone-incoming-call") // of the Sound Naming Specification
+	} else {
+		hints["suppress-sound"] = dbus.MakeVariant(true)
+	}
 	return deskNote{
 		call: call.ID, title: incomingTitle(call), words: incomingWords(call),
 		buttons: []string{actionAnswer, tr("ring.answer"), actionDecline, tr("ring.decline"), actionDefault, tr("tray.open")},
-		hints: map[string]dbus.Variant{
-			"urgency":    dbus.MakeVariant(byte(2)),
-			"category":   dbus.MakeVariant("call.incoming"),
-			"sound-name": dbus.MakeVariant("phone-incoming-call"), // of the Sound Naming Specification
-		},
+		hints:   hints,
 	}
 }
 

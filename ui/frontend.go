@@ -39,6 +39,7 @@ type frontend struct {
 	bell     bell
 	ringing  map[string]bool // the calls that the desktop was told of
 	missing  missing
+	tones    tones
 }
 
 // newFrontend makes window and content; nothing is shown yet.
@@ -46,7 +47,7 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 	f := &frontend{
 		app: a, fyne: fyneApp, log: log, idler: newIdler(),
 		snapshot: &app.Snapshot{}, tree: &tree{}, history: newHistory(),
-		bell: noBell{}, ringing: make(map[string]bool),
+		bell: noBell{}, ringing: make(map[string]bool), tones: tones{ringer: noRinger{}},
 	}
 	f.feed.draw, f.feed.poke = f.draw, f.idler.poke
 	// Away from Fyne's goroutine: the desktop's answer may take its time. The
@@ -104,6 +105,7 @@ func (f *frontend) draw(s *app.Snapshot) {
 	f.followCall(&s.Call)
 	f.followIncoming(s.Call.Incoming)
 	f.followMissed(s, now)
+	f.tones.follow(s)
 	f.redraw()
 }
 
@@ -208,6 +210,7 @@ func (f *frontend) askQuit() {
 
 func (f *frontend) quit() {
 	f.feed.close()
+	f.tones.ringer.Silence()
 	f.idler.work()
 	f.fyne.Quit()
 }
