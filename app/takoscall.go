@@ -54,15 +54,20 @@ func (h *host) allRooms() []Room {
 // removePeer takes somebody out of whichever call it is.
 func (h *host) removePeer(roomID, peerID string) error {
 	err := h.rooms.RemovePeer(roomID, peerID)
-	if h.takosCall != nil && errors.Is(err, room.ErrNoRoom) {
+	if h.takosCall != nil && isNotThere(err) {
 		err = h.takosCall.RemovePeer(roomID, peerID)
 	}
 	return err
 }
 
+// isNotThere: a call of the same name may be the takos server's.
+func isNotThere(err error) bool {
+	return errors.Is(err, room.ErrNoRoom) || errors.Is(err, room.ErrNoPeer) || errors.Is(err, room.ErrNoProducer)
+}
+
 func (h *host) closeProducer(roomID, peerID, producerID string) error {
 	err := h.rooms.CloseProducer(roomID, peerID, producerID)
-	if h.takosCall != nil && errors.Is(err, room.ErrNoRoom) {
+	if h.takosCall != nil && isNotThere(err) {
 		err = h.takosCall.CloseProducer(roomID, peerID, producerID)
 	}
 	return err
