@@ -132,9 +132,17 @@ func (e *Exchange) joinLocked(l *leg, token string) {
 	}
 	l.settle()
 	l.answered()
-	e.watchers.tell(l.call.Account, "", Event{Type: EventCancel, Call: l.call, Reason: ReasonAnswered})
+	e.silenceLocked(l)
 	if l.isTold {
 		e.watchers.tell(l.call.Account, l.call.Device, Event{Type: EventAccept, Call: l.call, Way: l.way})
+	}
+}
+
+// silenceLocked lets a call that is answered ring nowhere any more.
+func (e *Exchange) silenceLocked(l *leg) {
+	if l.hasRung {
+		l.hasRung = false
+		e.watchers.tell(l.call.Account, "", Event{Type: EventCancel, Call: l.call, Reason: ReasonAnswered})
 	}
 }
 

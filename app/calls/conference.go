@@ -138,8 +138,7 @@ func (e *Exchange) ringGroupLocked(now time.Time, link *link, c *conference, oth
 			e.history.add(l.missed(now))
 			continue
 		}
-		e.board.add(l)
-		e.watchers.tell(other.account, "", Event{Type: EventRequest, Call: l.call})
+		e.ringLocked(l)
 	}
 }
 

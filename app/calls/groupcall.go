@@ -142,7 +142,7 @@ func (e *Exchange) refusedGroupLocked(l *leg, err error) error {
 }
 
 func (e *Exchange) joinGroupLocked(l *leg, token string) {
-	now, rang := e.config.Now(), l.rings()
+	now := e.config.Now()
 	e.moveLocked(l, stepAccept)
 	l.way = Way{CallID: l.call.ID, Domain: l.call.Group.Domain(), Token: token, CallType: l.call.CallType}
 	l.answeredAt = now
@@ -154,7 +154,5 @@ func (e *Exchange) joinGroupLocked(l *leg, token string) {
 	case l.call.State == StateAccepted:
 		l.deadline = now.Add(entryTime)
 	}
-	if rang {
-		e.watchers.tell(l.call.Account, "", Event{Type: EventCancel, Call: l.call, Reason: ReasonAnswered})
-	}
+	e.silenceLocked(l)
 }

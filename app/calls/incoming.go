@@ -97,10 +97,16 @@ func (e *Exchange) ring(link *link, event federation.FriendCall) federation.Stat
 	if ringing >= maxRinging || pending >= maxPending {
 		return federation.StatusTooMany
 	}
-	e.board.add(l)
-	e.isDirty = true
-	e.watchers.tell(account, "", Event{Type: EventRequest, Call: l.call})
+	e.ringLocked(l)
 	return federation.StatusOK
+}
+
+// ringLocked lets a call ring at the account's devices.
+func (e *Exchange) ringLocked(l *leg) {
+	e.board.add(l)
+	l.hasRung = true
+	e.isDirty = true
+	e.watchers.tell(l.call.Account, "", Event{Type: EventRequest, Call: l.call})
 }
 
 // isRepeat says that a request is the one that began a call. One that comes

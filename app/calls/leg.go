@@ -37,6 +37,7 @@ type leg struct {
 	// closed when that has come to an end.
 	answering chan struct{}
 	isSending bool // our request or answer is on its way
+	hasRung   bool // the devices were told by EventRequest
 	isTold    bool // the device learns the way by EventAccept
 
 	crossing crossing

@@ -32,17 +32,17 @@ func (e *Exchange) overLocked(l *leg, by step, reason Reason) bool {
 	if was.isTaken() && reason == ReasonCancelled {
 		reason = "" // it was taken back, or ended, by the same event
 	}
-	e.watchers.tell(l.call.Account, listeners(l.call, was), Event{Type: eventOf(l.call, was), Call: l.call, Reason: reason})
+	e.watchers.tell(l.call.Account, l.listeners(was), Event{Type: eventOf(l.call, was), Call: l.call, Reason: reason})
 	return true
 }
 
-// listeners is the device that hears of a call, "" for all: who rings is heard
-// by all of them, whoever called or answered by one.
-func listeners(call Call, was State) string {
-	if call.Incoming && was == StateRinging {
+// listeners is the device that hears of a call, "" for all: what rings is heard
+// by all of them, what one has asked for or answered by that one.
+func (l *leg) listeners(was State) string {
+	if l.hasRung && was == StateRinging {
 		return ""
 	}
-	return call.Device
+	return l.call.Device
 }
 
 func eventOf(call Call, was State) EventType {
