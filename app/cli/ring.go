@@ -148,6 +148,14 @@ func (a *asker) takeBack(who string, wish control.Wish) error {
 	return &nobodyCameError{who, call}
 }
 
+func isOver(state string) bool {
+	switch state {
+	case control.CallCalling, control.CallRinging, control.CallAccepted, control.CallActive:
+		return false
+	}
+	return true
+}
+
 func isRinging(call *control.Call) bool {
 	return call != nil && (call.State == control.CallCalling || call.State == control.CallRinging)
 }
@@ -235,14 +243,16 @@ func (c *cancelCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	o := e.People.Outgoing
+	if o == nil || isOver(o.State) { // what is over is shown for some seconds
+		return &control.Refusal{Code: control.CodeNoOutgoing, Message: "no call rings at somebody else's"}
+	}
 	if _, err := a.ask(control.Wish{Verb: control.VerbCancel}); err != nil {
 		return err
 	}
-	call := control.Call{State: control.CallCancelled}
-	if o := e.People.Outgoing; o != nil {
-		call.ID, call.Peer, call.Title, call.CallType = o.ID, o.Peer, o.Title, string(o.CallType)
-	}
-	return a.tell(call, "call.cancelled")
+	return a.tell(control.Call{
+		ID: o.ID, Peer: o.Peer, Title: o.Title, CallType: string(o.CallType), State: control.CallCancelled,
+	}, "call.cancelled")
 }
 
 // whichCall finds the call that rings here: the only one, or that of a caller.
