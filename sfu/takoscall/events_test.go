@@ -88,6 +88,7 @@ func TestShapes(t *testing.T) {
 	h := newHost(t, Limits{})
 	s := newScene(t, h)
 	watcher := h.connect()
+	watcher.settle()
 	s.bob.consume(s.alice.produce("video", "1", 7))
 	s.c.ask("createRoom", data{"roomId": "hall"}, nil)
 	s.c.enter("hall", "carol")

@@ -14,6 +14,7 @@ func TestManyControllers(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, Limits{})
 	watcher := h.connect()
+	watcher.settle()
 	var all sync.WaitGroup
 	for i := range 4 {
 		c := h.connect()
