@@ -1,6 +1,7 @@
 package clientapi
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"time"
@@ -9,6 +10,10 @@ import (
 )
 
 const (
+	// stepTimeout is more than other servers are given, and less than a device
+	// waits for an answer.
+	stepTimeout = 25 * time.Second
+
 	// Somebody who mistypes has some tries at once, and then one every six seconds.
 	addressBurst, addressPerSecond = 10, 10.0 / 60
 	// An account has a few more, wherever from: many addresses are no help.
@@ -23,6 +28,8 @@ type API struct {
 	byAddress *limiter[netip.Addr] // wrong passwords
 	byAccount *limiter[string]     // likewise
 	hub       *hub
+	life      context.Context // until Close
+	end       context.CancelFunc
 	watch     func(account, device string) (events <-chan calls.Event, stop func())
 }
 
@@ -32,7 +39,10 @@ func New(config Config) (*API, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
+	life, end := context.WithCancel(context.Background())
 	a := &API{
+		life:      life,
+		end:       end,
 		config:    config,
 		mux:       http.NewServeMux(),
 		origins:   http.NewCrossOriginProtection(),
@@ -43,6 +53,7 @@ func New(config Config) (*API, error) {
 	}
 	for _, origin := range append(tauriOrigins(), config.Origins...) {
 		if err := a.origins.AddTrustedOrigin(origin); err != nil {
+			end()
 			return nil, err
 		}
 	}
@@ -89,7 +100,17 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTT
 // over: for when accounts have changed outside of the API. It does not block.
 func (a *API) Recheck() { a.hub.recheck() }
 
-// Close ends the sockets and awaits them. Requests that run end by themselves.
-func (a *API) Close() { a.hub.close() }
+// Close ends the sockets and awaits them. What other servers are being asked is
+// given up; requests that wait for it end by themselves.
+func (a *API) Close() {
+	a.end()
+	a.hub.close()
+}
+
+// step is for what other servers are asked: a phone that loses its connection
+// meanwhile has asked all the same, and finds out afterwards.
+func (a *API) step() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(a.life, stepTimeout)
+}
 
 func (a *API) now() time.Time { return a.config.Now() }

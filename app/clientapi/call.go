@@ -67,7 +67,9 @@ func (a *API) requestCall(w http.ResponseWriter, r *http.Request, who asker) (an
 	if err != nil {
 		return nil, err
 	}
-	call, err := a.config.Exchange.Request(r.Context(), who.session.Account, id, wish(mode, body.RoomKeyHash, who.session.ID))
+	ctx, cancel := a.step()
+	defer cancel()
+	call, err := a.config.Exchange.Request(ctx, who.session.Account, id, wish(mode, body.RoomKeyHash, who.session.ID))
 	return callBody{"ok", call.ID}, err
 }
 
@@ -87,7 +89,9 @@ func (a *API) acceptCall(w http.ResponseWriter, r *http.Request, who asker) (any
 	if !found || !call.Incoming {
 		return nil, errNoCall
 	}
-	way, err := a.config.Exchange.Answer(r.Context(), who.session.Account, call.ID, who.session.ID)
+	ctx, cancel := a.step()
+	defer cancel()
+	way, err := a.config.Exchange.Answer(ctx, who.session.Account, call.ID, who.session.ID)
 	return wayBody{Status: "ok", Token: way.Token, Domain: way.Domain, CallID: way.CallID}, err
 }
 
@@ -101,7 +105,9 @@ func (a *API) rejectCall(w http.ResponseWriter, r *http.Request, who asker) (any
 	if !found || !call.Incoming {
 		return nil, errNoCall
 	}
-	return callBody{"ok", call.ID}, a.config.Exchange.Decline(r.Context(), who.session.Account, call.ID)
+	ctx, cancel := a.step()
+	defer cancel()
+	return callBody{"ok", call.ID}, a.config.Exchange.Decline(ctx, who.session.Account, call.ID)
 }
 
 // cancelCall answers POST call/friend/{mode}/cancel: no such call is fine. Where
@@ -139,8 +145,10 @@ func (a *API) stop(w http.ResponseWriter, r *http.Request, end func(context.Cont
 	if !found {
 		return callBody{Status: "ok"}, nil
 	}
+	ctx, cancel := a.step()
+	defer cancel()
 	// It may be over by now, and that is all that was asked for.
-	if err := end(r.Context(), call); err != nil && !errors.Is(err, calls.ErrNoCall) {
+	if err := end(ctx, call); err != nil && !errors.Is(err, calls.ErrNoCall) {
 		return nil, err
 	}
 	return callBody{"ok", call.ID}, nil
@@ -166,7 +174,9 @@ func (a *API) groupCall(step groupStep) askerHandler {
 		if err != nil || len(body.RoomKeyHash) > maxKeyHashBytes {
 			return nil, errBody
 		}
-		way, err := step(a.config.Exchange, r.Context(), who.session.Account, group, wish(mode, body.RoomKeyHash, who.session.ID))
+		ctx, cancel := a.step()
+		defer cancel()
+		way, err := step(a.config.Exchange, ctx, who.session.Account, group, wish(mode, body.RoomKeyHash, who.session.ID))
 		return wayBody{Status: "ok", Token: way.Token, Domain: way.Domain, CallID: way.CallID, GroupID: string(group)}, err
 	}
 }

@@ -1,11 +1,13 @@
 package clientapi
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 
 	"takoshome/app/calls"
+	"takoshome/app/federation"
 	"takoshome/app/identity"
 )
 
@@ -244,4 +246,34 @@ func TestGroupCall(t *testing.T) {
 	if got := bobs.post("/api/v2/call/group/audio/join", join); got.status != 403 || got.word("code") != "notMember" {
 		t.Errorf("join of a stranger: %d %s", got.status, got.text)
 	}
+}
+
+// A phone that loses its connection while the other server is asked has asked.
+func TestPhoneThatIsGoneHasAsked(t *testing.T) {
+	a, b := newWorld(t)
+	befriend(t, a, alice, b, bob)
+	alices := a.phone(t, "alice")
+	bobsLine := b.phone(t, "bob").listen()
+	ctx, cancel := context.WithCancel(t.Context())
+	a.exchange.Connect("a.example", lineFunc(func(c context.Context, domain string, event federation.Event) (federation.Answer, error) {
+		cancel() // the phone is gone
+		return a.world.Send(c, domain, event)
+	}))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.server.URL+friendCall+"request", strings.NewReader(`{"friendId":"bob@b.example"}`))
+	must(t, err)
+	r.Header.Set("Content-Type", "application/json")
+	r.AddCookie(&http.Cookie{Name: cookieName, Value: alices.token})
+	if response, err := a.server.Client().Do(r); err == nil {
+		_ = response.Body.Close()
+	}
+	bobsLine.mustHear("callRequest")
+	bobs := b.phone(t, "bob")
+	bobs.mustPost(friendCall+"accept", object{"friendId": string(alice)})
+	alices.listen().mustHear("callAccept")
+}
+
+type lineFunc func(context.Context, string, federation.Event) (federation.Answer, error)
+
+func (f lineFunc) Send(ctx context.Context, domain string, event federation.Event) (federation.Answer, error) {
+	return f(ctx, domain, event)
 }

@@ -41,7 +41,9 @@ func (a *API) requestFriend(w http.ResponseWriter, r *http.Request, who asker) (
 	if friend.State == identity.StateFriends {
 		return nil, errFriends
 	}
-	return messageBody{"Request sent"}, a.config.Friends.Request(r.Context(), who.session.Account, id)
+	ctx, cancel := a.step()
+	defer cancel()
+	return messageBody{"Request sent"}, a.config.Friends.Request(ctx, who.session.Account, id)
 }
 
 // acceptFriend answers POST friend/accept.
@@ -57,7 +59,9 @@ func (a *API) acceptFriend(w http.ResponseWriter, r *http.Request, who asker) (a
 	if friend.State == identity.StateFriends {
 		return nil, errFriends
 	}
-	return messageBody{"Request accepted"}, a.config.Friends.Accept(r.Context(), who.session.Account, id)
+	ctx, cancel := a.step()
+	defer cancel()
+	return messageBody{"Request accepted"}, a.config.Friends.Accept(ctx, who.session.Account, id)
 }
 
 type friendStep func(ctx context.Context, account string, id identity.ID) error
@@ -78,7 +82,9 @@ func (a *API) friendStep(step friendStep) askerHandler {
 		if err != nil {
 			return nil, err
 		}
-		return statusBody{"ok"}, step(r.Context(), who.session.Account, id)
+		ctx, cancel := a.step()
+		defer cancel()
+		return statusBody{"ok"}, step(ctx, who.session.Account, id)
 	}
 }
 

@@ -147,7 +147,30 @@ func (s *socket) write(events <-chan calls.Event) {
 			s.check()
 		}
 	}
+	if isWhole && s.ending.code == closeGoingAway {
+		isWhole = s.sendRest(events)
+	}
 	s.sayGoodbye(isWhole)
+}
+
+// sendRest lets a device hear that its calls are over when the host goes.
+func (s *socket) sendRest(events <-chan calls.Event) bool {
+	deadline := time.Now().Add(closeTimeout)
+	for time.Now().Before(deadline) {
+		select {
+		case event, open := <-events:
+			if !open {
+				return true
+			}
+			text, err := encode(event)
+			if err != nil || s.conn.SetWriteDeadline(deadline) != nil || s.conn.WriteMessage(websocket.TextMessage, text) != nil {
+				return false
+			}
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 func (s *socket) isEnding() bool {

@@ -332,6 +332,28 @@ func TestAnsweredPingsKeepTheSocket(t *testing.T) {
 	l.mustHear("callEnd")
 }
 
+// When the host goes, devices hear what became of their calls first.
+func TestTheRestIsHeardAtTheEnd(t *testing.T) {
+	h := newHost(t, Limits{})
+	events := make(chan calls.Event, 2)
+	watched := make(chan struct{})
+	h.api.watch = func(string, string) (<-chan calls.Event, func()) {
+		for range cap(events) {
+			events <- calls.Event{Type: calls.EventEnd}
+		}
+		h.api.hub.all()[0].ending.end(closeGoingAway)
+		close(watched)
+		return events, func() {}
+	}
+	l := h.phone(t, "alice").listen()
+	waitFor(t, watched)
+	l.mustHear("callEnd")
+	l.mustHear("callEnd")
+	if got := l.closed(); got != int(closeGoingAway) {
+		t.Errorf("closed with %d", got)
+	}
+}
+
 // A device that does not read is dropped, by the Exchange or by a write that
 // does not end, whichever comes first.
 func TestSlowReadersAreDropped(t *testing.T) {
