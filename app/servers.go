@@ -13,8 +13,10 @@ func (a *App) findServers() (err error) {
 	if a.dial, err = federation.Dialer(settings.Hosts); err != nil {
 		return err
 	}
-	a.roots, err = federation.Roots(settings.CAFile)
-	return err
+	if a.roots, err = federation.Roots(settings.CAFile); err != nil {
+		return &AuthorityError{Path: settings.CAFile, Err: err}
+	}
+	return nil
 }
 
 // hostOf is the running host where a link leads to it, by its address or domain.

@@ -17,6 +17,9 @@ func (h *host) openTakosCall(ctx context.Context) error {
 	}
 	listener, err := listenWeb(ctx, settings.Listen.AddrPort)
 	if err != nil {
+		if listen := (*ListenError)(nil); errors.As(err, &listen) {
+			listen.Setting = "[takos_call] listen"
+		}
 		return err
 	}
 	h.takosCall, err = takoscall.New(takoscall.Config{

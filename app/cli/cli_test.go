@@ -123,6 +123,9 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"serve", "--rtc", "1"}, "--rtc: not an address with a port"},
 		{[]string{"serve", "--announce", "1.2.3.4,home"}, "not an IP address"},
 		{[]string{"serve", "--tls", "on"}, "--tls: not "},
+		{[]string{"serve", "--domain", "1.2.3.4"}, "--domain: not a domain"},
+		{[]string{"serve", "--name", "x"}, "--name: not a name"},
+		{[]string{"serve", "--host", "b.example"}, "--host: not a server"},
 		{[]string{"invite"}, "--room"},
 		{[]string{"invite", "--room", "a", "--type", "chat"}, "--type"},
 		{[]string{"invite", "--room", "a", "--ttl", "1"}, "--ttl: not a time"},
@@ -234,6 +237,7 @@ func TestStartRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	const shown = "it was shown"
+	noAuthorities := "The certificate authorities in " + file
 	noFolder := "The data folder " + file + " cannot be used: not a "
 	tests := []struct {
 		name   string
@@ -246,6 +250,8 @@ func TestStartRefuses(t *testing.T) {
 		{"foreign media address", []string{"--rtc", "192.0.2.1:0"}, "another address with --rtc", shown},
 		{"data folder", []string{"--data-dir", file}, noFolder, noFolder},
 		{"certificate", []string{"--tls", file + "," + file}, "The TLS certificate cannot be used", shown},
+		{"no authorities", []string{"--ca-file", file + "2"}, noAuthorities + "2 cannot be used: ", noAuthorities + "2 cannot be used: "},
+		{"empty authorities", []string{"--ca-file", file}, noAuthorities, noAuthorities},
 	}
 	for _, test := range tests {
 		for command, want := range map[string]string{"serve": test.serve, "window": test.window} {

@@ -47,3 +47,11 @@ type nobodyCameError struct {
 }
 
 func (e *nobodyCameError) Error() string { return "nobody came: " + e.call.State }
+
+// brokenError is stored state that cannot be read; problem is as in app.Identity.
+type brokenError struct {
+	problem string
+	args    map[string]string
+}
+
+func (e *brokenError) Error() string { return "the stored state cannot be read: " + e.problem }

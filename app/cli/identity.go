@@ -119,11 +119,11 @@ func (c *importIdentityCommand) Run(s *session) error {
 	return a.tellIdentity(e, "identity.imported")
 }
 
-// tellIdentity never says where state is stored that cannot be read.
+// tellIdentity takes stored state that cannot be read for an error.
 func (a *asker) tellIdentity(e *everybody, key string) error {
 	i := e.Identity
 	if i.State == app.IdentityBroken && !a.isJSON {
-		return &control.Refusal{Code: control.CodeIdentityBroken, Message: "the stored state cannot be read", Args: i.ProblemArgs}
+		return &brokenError{i.Problem, i.ProblemArgs}
 	}
 	return a.tell(i, key, "id", cmp.Or(i.ID, i.Name), "name", i.Name)
 }

@@ -219,6 +219,28 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// Stored state that cannot be read is told with its file, and what to do.
+func TestBrokenIdentity(t *testing.T) {
+	f := &fakeApp{}
+	dir := startFake(t, f)
+	for problem, want := range map[string]string{
+		"notice.identityCorrupt":    "/x/identity.db is damaged",
+		"notice.identityNewer":      "/x/identity.db is of a newer version",
+		"notice.identityInUse":      "/x/identity.db is in use",
+		"notice.identityUnreadable": "/x/identity.db cannot be read: no rights",
+		"notice.unknown":            "cannot be read, and was left as it is",
+	} {
+		f.list = `{"identity":{"state":"broken","problem":"` + problem + `","problemArgs":{"path":"/x/\u001bidentity.db","reason":"no rights"}}}`
+		got := call(t, nil, "identity", "show", "--data-dir", dir)
+		if got.status != exitFailed || !isOneSentence(got.stderr) || !strings.Contains(got.stderr, want) {
+			t.Errorf("%s: got %+v", problem, got)
+		}
+		if got := call(t, nil, "identity", "show", "--json", "--data-dir", dir); got.status != exitDone || !strings.Contains(got.stdout, problem) {
+			t.Errorf("%s: got %+v", problem, got)
+		}
+	}
+}
+
 // Names that others chose move no cursor, whatever tells them.
 func TestNamesArePlain(t *testing.T) {
 	const evil = `evil\u001b[2J\u202ename`

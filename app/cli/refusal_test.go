@@ -53,16 +53,18 @@ func TestEveryRefusalHasASentence(t *testing.T) {
 func TestEveryStateHasAWord(t *testing.T) {
 	english := load(t, config.LanguageEnglish)
 	for start, ends := range map[string][]string{
-		"friend.state.":    {"asked", "friends", "requested", "blocked"},
-		"friend.now.":      {"asked", "friends", "requested", "blocked", "none"},
-		"friend.done.":     {"decline-friend", "remove-friend", "block-friend", "unblock-friend", "name-friend"},
-		"role.":            {"owner", "admin", "member"},
-		"group.role.":      {"owner", "admin", "member"},
-		"call.state.":      {control.CallCalling, control.CallRinging, control.CallAccepted, control.CallActive, control.CallEnded},
-		"over.":            {control.CallRejected, control.CallCancelled, control.CallBusy, control.CallTimeout},
-		"history.outcome.": {"answered", "missed", "declined", "cancelled", "busy", "failed"},
-		"identity.":        {"new", "links", "ready", "broken"},
-		"error.nobody.":    {"friend", "group", "member", "caller", "callee"},
+		"friend.state.":     {"asked", "friends", "requested", "blocked"},
+		"friend.now.":       {"asked", "friends", "requested", "blocked", "none"},
+		"friend.done.":      {"decline-friend", "remove-friend", "block-friend", "unblock-friend", "name-friend"},
+		"role.":             {"owner", "admin", "member"},
+		"group.role.":       {"owner", "admin", "member"},
+		"call.state.":       {control.CallCalling, control.CallRinging, control.CallAccepted, control.CallActive, control.CallEnded},
+		"over.":             {control.CallRejected, control.CallCancelled, control.CallBusy, control.CallTimeout},
+		"history.outcome.":  {"answered", "missed", "declined", "cancelled", "busy", "failed"},
+		"identity.":         {"new", "links", "ready", "broken"},
+		"identity.problem.": {"identityCorrupt", "identityNewer", "identityInUse", "identityUnreadable"},
+		"status.identity.":  {"links", "ready", "broken"},
+		"error.nobody.":     {"friend", "group", "member", "caller", "callee"},
 	} {
 		for _, end := range ends {
 			if english[start+end] == "" {

@@ -17,7 +17,7 @@ import (
 func (s *session) sentence(err error) string {
 	usage, settings, refusal := (usageError{}), (*config.FileError)(nil), (*control.Refusal)(nil)
 	listen, folder := (*app.ListenError)(nil), (*app.DataDirError)(nil)
-	who, nobody := (*whoError)(nil), (*nobodyCameError)(nil)
+	who, nobody, authority := (*whoError)(nil), (*nobodyCameError)(nil), (*app.AuthorityError)(nil)
 	switch {
 	case errors.As(err, &usage):
 		return s.words.say("error.usage", "reason", s.usageReason(usage))
@@ -27,6 +27,8 @@ func (s *session) sentence(err error) string {
 		return s.listenSentence(listen)
 	case errors.As(err, &folder):
 		return s.words.say("error.dataDir", "path", folder.Path, "reason", s.words.reason(rootOf(folder.Err)))
+	case errors.As(err, &authority):
+		return s.words.say("error.authority", "path", plain(authority.Path), "reason", rootOf(authority.Err).Error())
 	case errors.Is(err, reach.ErrCertificate):
 		return s.words.say("error.certificate", "reason", err.Error())
 	case errors.Is(err, control.ErrNoWindow):
@@ -44,7 +46,18 @@ func (s *session) sentence(err error) string {
 	case errors.As(err, &nobody):
 		return s.words.say("over."+nobody.call.State, "who", plain(nobody.who))
 	}
+	if broken := (*brokenError)(nil); errors.As(err, &broken) {
+		return s.brokenSentence(broken)
+	}
 	return s.ownSentence(err)
+}
+
+func (s *session) brokenSentence(e *brokenError) string {
+	key := "identity.problem." + strings.TrimPrefix(e.problem, "notice.")
+	if _, ok := s.words[key]; !ok {
+		key = "error.identityBroken"
+	}
+	return s.words.say(key, "path", plain(e.args["path"]), "reason", plain(e.args["reason"]))
 }
 
 // ownSentence is about what only the command itself can find wrong.
@@ -93,6 +106,7 @@ func placeOf(e *config.FileError) string {
 func (s *session) usageReason(err usageError) string {
 	for _, known := range []error{
 		config.ErrListen, config.ErrIP, config.ErrTLS, config.ErrDuration, config.ErrUses,
+		config.ErrDomain, config.ErrName, config.ErrPeer,
 	} {
 		if errors.Is(err, known) {
 			text, reason := err.Error(), known.Error()
@@ -104,7 +118,10 @@ func (s *session) usageReason(err usageError) string {
 
 func (s *session) listenSentence(e *app.ListenError) string {
 	flag := "--http"
-	if e.Network == "udp" {
+	switch {
+	case e.Setting != "":
+		flag = e.Setting
+	case e.Network == "udp":
 		flag = "--rtc"
 	}
 	if e.IsTaken() {

@@ -52,7 +52,8 @@ func TestEveryReasonIsTranslated(t *testing.T) {
 	for _, err := range []error{
 		errUsesWithUser, errSeenOrClear, errNothingToSet, errNeedsYes,
 		config.ErrListen, config.ErrIP, config.ErrPrefix, config.ErrTLS, config.ErrURL, config.ErrOrigin,
-		config.ErrLanguage, config.ErrDuration, config.ErrUses, config.ErrPlaces, config.ErrEmptyPath, config.ErrUnknownKey,
+		config.ErrLanguage, config.ErrDuration, config.ErrUses, config.ErrPlaces, config.ErrDomain, config.ErrName, config.ErrPeer,
+		config.ErrNoAPIKey, config.ErrShortAPIKey, config.ErrEmptyPath, config.ErrUnknownKey,
 		control.ErrPathTooLong, control.ErrOpenToOthers,
 	} {
 		wanted[err.Error()] = true
