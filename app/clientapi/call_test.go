@@ -248,6 +248,32 @@ func TestGroupCall(t *testing.T) {
 	}
 }
 
+// The call of a device ends when it is signed out, by itself or by another.
+func TestSignedOutDevicesLeaveTheirCall(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, h *host, gone, other *phone){
+		"logout": func(_ *testing.T, _ *host, gone, _ *phone) { gone.mustPost("/api/v2/sessions/logout", object{}) },
+		"from another device": func(_ *testing.T, _ *host, gone, other *phone) {
+			other.mustPost("/api/v2/sessions/delete/"+gone.sessionID(), object{})
+		},
+		"with another password": func(t *testing.T, h *host, _, _ *phone) {
+			must(t, h.store.SetPassword(t.Context(), "alice", password))
+			h.api.Recheck()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t, Limits{})
+			befriend(t, h, alice, h, anna)
+			gone, other := h.phone(t, "alice"), h.phone(t, "alice")
+			gone.listen()
+			annasLine := h.phone(t, "anna").listen()
+			gone.mustPost(friendCall+"request", object{"friendId": string(anna)})
+			annasLine.mustHear("callRequest")
+			end(t, h, gone, other)
+			annasLine.mustHear("callCancel")
+		})
+	}
+}
+
 // A phone that loses its connection while the other server is asked has asked.
 func TestPhoneThatIsGoneHasAsked(t *testing.T) {
 	a, b := newWorld(t)

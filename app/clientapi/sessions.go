@@ -80,7 +80,7 @@ func (a *API) logout(w http.ResponseWriter, _ *http.Request, who asker) (any, er
 	if err := a.config.Store.EndSession(who.token); err != nil {
 		return nil, err
 	}
-	a.hub.endSession(who.session.ID)
+	a.signedOut(who.session.Account, who.session.ID)
 	setCookie(w, "")
 	return statusBody{"success"}, nil
 }
@@ -127,7 +127,18 @@ func (a *API) deleteSession(_ http.ResponseWriter, r *http.Request, who asker) (
 		if err != nil && !errors.Is(err, identity.ErrNoSession) {
 			return nil, err
 		}
-		a.hub.endSession(s.ID)
+		a.signedOut(who.session.Account, s.ID)
 	}
 	return statusBody{"success"}, nil
+}
+
+// signedOut ends what a device had: its sockets, and the call that it made or
+// answered. What rings at all devices of the account goes on.
+func (a *API) signedOut(account, id string) {
+	for _, call := range a.config.Exchange.Calls(account) {
+		if call.Device == id && !call.State.IsOver() {
+			_ = a.config.Exchange.End(a.life, account, call.ID) // it may be over by now
+		}
+	}
+	a.hub.endSession(id)
 }

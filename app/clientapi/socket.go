@@ -199,7 +199,7 @@ func (s *socket) check() {
 	who, err := s.api.asker(s.token)
 	switch {
 	case errors.Is(err, errUnauthorized):
-		s.ending.end(closeSignedOut)
+		s.api.signedOut(s.account, s.session)
 	case err == nil && who.session.Account != s.account:
 		s.ending.end(closeTryLater)
 	}
