@@ -15,5 +15,5 @@
 //
 // Serve starts one goroutine, and net/http one for each connection; Close ends
 // and awaits all of them but those of WebSockets, which belong to signaling.
-// Locks: limiter.mu and connLimit.mu are leaves.
+// Locks: limiter.mu, connLimit.mu and unusedConns.mu are leaves.
 package web

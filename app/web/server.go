@@ -99,6 +99,7 @@ type Server struct {
 	config  Config
 	http    *http.Server
 	end     context.CancelFunc // of what requests wait for
+	unused  unusedConns
 	serving sync.WaitGroup
 }
 
@@ -115,7 +116,7 @@ func New(config Config) (*Server, error) {
 	protocols := &http.Protocols{}
 	protocols.SetHTTP1(true) // a WebSocket needs a connection of its own
 	base, end := context.WithCancel(context.Background())
-	return &Server{
+	s := &Server{
 		config: config,
 		end:    end,
 		http: &http.Server{
@@ -130,7 +131,9 @@ func New(config Config) (*Server, error) {
 			// What strangers can provoke at will stays out of the usual log.
 			ErrorLog: slog.NewLogLogger(config.Logger.Handler(), slog.LevelDebug),
 		},
-	}, nil
+	}
+	s.http.ConnState = s.unused.note
+	return s, nil
 }
 
 // Serve starts answering and returns at once.
@@ -155,6 +158,7 @@ func (s *Server) serve() {
 // rest. What waits for another server waits no longer. Closing again does nothing.
 func (s *Server) Close(ctx context.Context) error {
 	s.end()
+	s.unused.close()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
