@@ -95,9 +95,7 @@ func (e *Exchange) fetch(l *leg) {
 	default:
 		l.call.Err = err
 		e.overLocked(l, stepFail, ReasonFailed)
-		if wasDelivered(err) {
-			e.sayLocked(l)
-		}
+		e.sayLocked(l)
 	}
 }
 

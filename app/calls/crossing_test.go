@@ -206,7 +206,7 @@ func TestCrossingWithALostRequest(t *testing.T) {
 			if from == "a.example" && event.(federation.FriendCall).Step == federation.CallRequest {
 				return fate{delay: time.Second, err: &federation.SendError{Domain: "b.example", Err: federation.ErrUnreachable}}
 			}
-			return fate{}
+			return fate{delay: time.Millisecond}
 		})
 		w.both(alice, bob, 0)
 		time.Sleep(2 * time.Second)

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"takoshome/app/federation"
@@ -131,7 +132,7 @@ func roomOf(id string, p pair) string {
 func groupRoom(id identity.GroupID) string {
 	name := id.Room()
 	if len(name) > maxRoomBytes {
-		name = name[:len("g")+len("01234567-89ab-cdef-0123-456789abcdef")]
+		name, _, _ = strings.Cut(name, "@")
 	}
 	return name
 }
