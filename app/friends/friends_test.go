@@ -365,6 +365,37 @@ func TestCloseEndsTelling(t *testing.T) {
 	a.Close()
 }
 
+// Takos servers refuse what has been done before; it is done all the same.
+func TestDoneBefore(t *testing.T) {
+	refuse := func(n *network, words string) {
+		n.failWith(func(federation.Friendship) error {
+			return &federation.SendError{Domain: "b.example", Status: 400, Reason: words, Err: federation.ErrRefused}
+		})
+	}
+	for _, test := range []struct {
+		words string
+		want  identity.FriendState
+	}{{"Already requested", identity.StateRequested}, {"Already friends", identity.StateFriends}} {
+		n, a, _ := newNetwork(t)
+		refuse(n, test.words)
+		must(t, a.Request(t.Context(), "alice", bob))
+		if got := stateOf(t, a, "alice", bob); got != test.want {
+			t.Errorf("request, %s: %s", test.words, got)
+		}
+	}
+	n, a, b := newNetwork(t)
+	must(t, a.Request(t.Context(), "alice", bob))
+	refuse(n, "Already friends")
+	must(t, b.Accept(t.Context(), "bob", alice))
+	if got := stateOf(t, b, "bob", alice); got != identity.StateFriends {
+		t.Errorf("accept: %s", got)
+	}
+	refuse(n, "Server error")
+	if err := a.Request(t.Context(), "alice", "carol@b.example"); !errors.Is(err, federation.ErrRefused) {
+		t.Errorf("another refusal: %v", err)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	if _, err := New(Config{}); err == nil {
 		t.Error("friends without a store were made")

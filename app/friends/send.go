@@ -36,6 +36,31 @@ func (f *Friends) send(ctx context.Context, event federation.Friendship) error {
 		return ErrNotHosting
 	}
 	_, err := line.Send(ctx, event.Receiver(), event)
+	return f.wasTaken(event, err)
+}
+
+// What takos servers of April 2025 refuse that was done before, such as by a
+// try whose answer got lost. It is what was wanted.
+const (
+	wordsRequested = "Already requested"
+	wordsFriends   = "Already friends"
+)
+
+// wasTaken is nil where a refusal says that an event has been taken before.
+func (f *Friends) wasTaken(event federation.Friendship, err error) error {
+	var refusal *federation.SendError
+	if !errors.As(err, &refusal) || !errors.Is(err, federation.ErrRefused) {
+		return err
+	}
+	switch {
+	case event.Step == federation.FriendRequest && refusal.Reason == wordsRequested,
+		event.Step == federation.FriendAccept && refusal.Reason == wordsFriends:
+		return nil
+	case event.Step == federation.FriendRequest && refusal.Reason == wordsFriends:
+		// We asked, and they have said yes: we have lost it.
+		_, err := f.change(event.From.Name(), event.To, identity.StepTheyAccept)
+		return err
+	}
 	return err
 }
 
