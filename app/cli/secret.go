@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -65,7 +66,7 @@ func (s *session) line() (string, error) {
 		return "", errNoPassword
 	}
 	text, err := bufio.NewReader(io.LimitReader(s.Stdin, maxLineBytes)).ReadString('\n')
-	if err != nil && err != io.EOF { //nolint:errorlint // bufio gives io.EOF as it is
+	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("read standard input: %w", err)
 	}
 	if text = strings.TrimRight(text, "\r\n"); text == "" {

@@ -448,6 +448,45 @@ func TestAccountsAndIdentity(t *testing.T) {
 	alice.says("no calls yet", "history")
 }
 
+// A file that cannot be read is told, and calls by links go on.
+func TestServeWithABrokenIdentity(t *testing.T) {
+	freshHome(t)
+	p := &person{t: t, dir: t.TempDir()}
+	file := filepath.Join(p.dir, "identity.db")
+	writeSettings(t, file, strings.Repeat("junk", 9999))
+	program := startProgram(t, append(serveArgs(p.dir), "--domain", "a.example", "--name", "alice")...)
+	p.refuses(file+" is damaged, and was left as it is", "identity", "show")
+	if got := tells[app.Identity](p, "identity", "show"); got.State != app.IdentityBroken {
+		t.Errorf("got %+v", got)
+	}
+	p.says("What is stored about you and your friends cannot be read", "status")
+	for _, args := range []string{"friend add bob@b.example", "call bob@b.example", "group new Team", "account add mom", "history --seen"} {
+		p.refuses("cannot be read, and was left as it is", strings.Fields(args)...)
+	}
+	p.says("/j#i=", "invite", "--room", "tea")
+	program.stop(t, syscall.SIGTERM)
+	if text, err := os.ReadFile(file); err != nil || string(text) != strings.Repeat("junk", 9999) {
+		t.Errorf("the file was touched: %v", err)
+	}
+}
+
+// Without a domain one is somebody all the same.
+func TestServeWithoutADomain(t *testing.T) {
+	freshHome(t)
+	p := &person{t: t, dir: t.TempDir()}
+	program := startProgram(t, append(serveArgs(p.dir), "--name", "alice")...)
+	p.says("`takoshome identity set --", "identity", "show")
+	for _, args := range []string{"friend add bob@b.example", "call bob@b.example"} {
+		p.refuses("takoshome identity set", strings.Fields(args)...)
+	}
+	p.says("You are alice, without a domain", "identity", "set", "--name", "alice")
+	p.refuses("has no domain", "call", "bob@b.example")
+	p.says("You are alice@a.example", "identity", "set", "--domain", "a.example")
+	p.says("You are alice@a.example", "status")
+	p.says("You are alice, without a domain", "identity", "set", "--domain=")
+	program.stop(t, syscall.SIGTERM)
+}
+
 // once does something at the first writing.
 type once struct {
 	then func()
