@@ -291,12 +291,19 @@ func TestControlOfPeople(t *testing.T) {
 		}
 	}
 	for _, wish := range []control.Wish{
-		{Verb: control.VerbRenameGroup, Group: made.ID, Title: "coffee"}, {Verb: control.VerbAddMember, Group: made.ID, ID: bob},
-		{Verb: control.VerbSetRole, Group: made.ID, ID: bob, Role: "admin"}, {Verb: control.VerbRemoveMember, Group: made.ID, ID: bob},
-		{Verb: control.VerbLeaveGroup, Group: followed.ID}, {Verb: control.VerbBlockFriend, ID: bob}, {Verb: control.VerbUnblockFriend, ID: bob},
+		{Verb: control.VerbRenameGroup, Group: made.ID, Title: "coffee"},
+		{Verb: control.VerbAddMember, Group: made.ID, ID: bob},
+		{Verb: control.VerbSetRole, Group: made.ID, ID: bob, Role: "admin"},
+		{Verb: control.VerbRemoveMember, Group: made.ID, ID: bob},
+		{Verb: control.VerbLeaveGroup, Group: followed.ID},
+		{Verb: control.VerbBlockFriend, ID: bob},
+		{Verb: control.VerbUnblockFriend, ID: bob},
 		{Verb: control.VerbAddAccount, Name: "carol", Password: "correct horse battery"},
-		{Verb: control.VerbSetPassword, Name: "carol", Password: "battery horse correct"}, {Verb: control.VerbRemoveAccount, Name: "carol"},
-		{Verb: control.VerbSeeCalls}, {Verb: control.VerbForgetCalls}, {Verb: control.VerbDeleteGroup, Group: made.ID},
+		{Verb: control.VerbSetPassword, Name: "carol", Password: "battery horse correct"},
+		{Verb: control.VerbRemoveAccount, Name: "carol"},
+		{Verb: control.VerbSeeCalls},
+		{Verb: control.VerbForgetCalls},
+		{Verb: control.VerbDeleteGroup, Group: made.ID},
 		{Verb: control.VerbSetIdentity, Name: "alice2", Domain: "a.example"},
 	} {
 		if _, err := client.Ask(t.Context(), wish); err != nil {
@@ -364,7 +371,7 @@ func TestSec40LogOfPeopleHasNoSecrets(t *testing.T) {
 		c.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	rings := a.ring(t, b, room.CallAudio)
-	way := must(b.App.exchange.Answer(t.Context(), "bob", rings.ID, "a phone"))(t)
+	way := must(b.exchange.Answer(t.Context(), "bob", rings.ID, "a phone"))(t)
 	a.callWith(t, isIn)
 	for _, c := range []caller{a, b} {
 		status := must(control.NewClient(c.config.Settings.DataDir).Status(t.Context()))(t)

@@ -187,9 +187,17 @@ func TestBrokenIdentity(t *testing.T) {
 	}
 	wantStatus(t, s.Host.HTTP+"/_takos/v1/version", http.StatusNotFound)
 	for _, command := range []Command{
-		SetIdentity{"alice", "a.example"}, AddFriend{bob}, BlockFriend{bob}, CallFriend{bob, "audio"}, CancelCall{}, NewGroup{"tea"},
-		LeaveGroup{"0193aabb-ccdd-7eee-8fff-001122334455@a.example"}, SeeCalls{}, AddAccount{"bob", "correct horse"},
-		ExportIdentity{filepath.Join(dir, "x")}, ImportIdentity{file},
+		SetIdentity{"alice", "a.example"},
+		AddFriend{bob},
+		BlockFriend{bob},
+		CallFriend{bob, "audio"},
+		CancelCall{},
+		NewGroup{"tea"},
+		LeaveGroup{"0193aabb-ccdd-7eee-8fff-001122334455@a.example"},
+		SeeCalls{},
+		AddAccount{"bob", "correct horse"},
+		ExportIdentity{filepath.Join(dir, "x")},
+		ImportIdentity{file},
 	} {
 		var broken *IdentityError
 		if err := a.Do(t.Context(), command); !errors.As(err, &broken) || !errors.Is(err, identity.ErrCorrupt) {

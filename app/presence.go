@@ -118,8 +118,14 @@ func (p *presence) lookAround(now time.Time) {
 		switch entered, left := p.note(now, at, inside); {
 		case entered:
 			p.tell.Entered(at.room, at.user)
-		case left:
+		case left && p.rooms.MayReturn(at.room, at.user):
 			p.tell.Left(at.room, at.user)
+		case left:
+			if g, ok := p.tell.(interface{ Gone(room, user string) }); ok {
+				g.Gone(at.room, at.user)
+			} else {
+				p.tell.Left(at.room, at.user)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"sync"
 	"time"
 
@@ -113,6 +114,12 @@ func (s *stay) isHidden(callID string) bool {
 	return s.hidden == callID
 }
 
+// isStaying says whether the window is in a call between people, or about to be.
+func (a *App) isStaying() bool {
+	callID, _ := a.stay.current()
+	return callID != "" && isLive(a.session.Snapshot().State)
+}
+
 // attend is the goroutine that follows the owner's calls: it goes in when somebody
 // has answered, and ends a call that the window has left.
 func (a *App) attend() {
@@ -219,7 +226,7 @@ func (a *App) endCall(account, callID string) {
 			a.log.Info("the end of a call was not told", "error", err)
 		}
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrClosed) { // then all calls end
 		a.log.Warn("a call could not be ended", "error", err)
 	}
 }

@@ -12,6 +12,10 @@ import (
 // Send asks for something and returns at once. An error shows as a Notice.
 func (a *App) Send(command Command) {
 	if c, ok := sessionCommand(command); ok {
+		if a.isInTheWay(command) {
+			a.tell(a.noticeOf(command, session.ErrInCall))
+			return
+		}
 		a.sendToSession(command, c)
 		return
 	}
@@ -59,6 +63,9 @@ func (a *App) sendToSession(command Command, c session.Command) {
 // Do is Send, waiting for the outcome.
 func (a *App) Do(ctx context.Context, command Command) error {
 	if c, ok := sessionCommand(command); ok {
+		if a.isInTheWay(command) {
+			return session.ErrInCall
+		}
 		err := a.session.Do(ctx, c)
 		if errors.Is(err, session.ErrClosed) {
 			err = ErrClosed
@@ -95,6 +102,13 @@ func (a *App) await(ctx context.Context, done <-chan error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// isInTheWay: a link that is opened while the window goes into a call between
+// people would take its place, and nobody would end that.
+func (a *App) isInTheWay(command Command) bool {
+	_, isLink := command.(PrepareCall)
+	return isLink && a.isStaying()
 }
 
 // work is the goroutine that carries out commands, one after the other.
