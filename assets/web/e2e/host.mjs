@@ -13,14 +13,15 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const binary = process.env.TAKOSHOME_BIN ?? path.join(root, 'bin', 'takoshome');
 
 export class Host {
-  // more are further arguments, as World has them for a domain; name is the owner's.
-  static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [], tls = 'off', name, more = [] } = {}) {
+  // more are further arguments, as World has them for a domain; name is the owner's;
+  // settings are further lines of the configuration file.
+  static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [], tls = 'off', name, more = [], settings = '' } = {}) {
     const host = new Host();
     host.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-e2e-'));
     host.env = { ...process.env, XDG_CONFIG_HOME: path.join(host.dir, 'config'), LANG: 'C.UTF-8' };
     const config = path.join(host.dir, 'config', 'takoshome');
     await mkdir(config, { recursive: true });
-    await writeFile(path.join(config, 'config.toml'), `origins = ${JSON.stringify(origins)}\n`);
+    await writeFile(path.join(config, 'config.toml'), `origins = ${JSON.stringify(origins)}\n${settings}`);
     const args = ['serve', '--data-dir', host.dir, '--http', http, '--rtc', rtc, '--tls', tls];
     for (const address of announce) args.push('--announce', address);
     if (name) args.push('--name', name);
