@@ -37,9 +37,9 @@ func newFriendRow(actions peopleActions) *friendRow {
 		newPushButton(tr("friends.decline"), "close", buttonQuiet, func() { actions.send(app.DeclineFriend{ID: string(r.friend.ID)}) }))
 	r.undo = newPushButton("", "", buttonQuiet, r.takeBack)
 	r.object = padded(container.New(columnLayout{spaceSmall},
-		container.New(newFlowLayout(spaceSmall, 0, 460),
-			container.New(rowLayout{12, 1}, r.badge.object, twoLines(r.title, r.caption), r.calls, r.undo, r.fold.button),
-			r.answer),
+		container.New(friendLayout{new(bool)},
+			container.New(rowLayout{12, 1}, r.badge.object, twoLines(r.title, r.caption), r.calls, r.undo),
+			r.fold.button, r.answer),
 		r.fold.below), 0, 10)
 	return r
 }
@@ -88,6 +88,46 @@ func (r *friendRow) build() fyne.CanvasObject {
 	r.more = newFriendDetails(r.actions, r.friend)
 	r.more.update(r.friend)
 	return r.more.object
+}
+
+// friendLayout sets who it is, the button that unfolds more at the right end,
+// and the answer between them; in a narrow window below them.
+type friendLayout struct{ narrow *bool }
+
+const friendThreshold = 460
+
+// Layout places the parts.
+func (l friendLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	head, fold, answer := objects[0], objects[1], objects[2]
+	*l.narrow = size.Width < friendThreshold
+	least := fold.MinSize()
+	width := size.Width - least.Width - spaceSmall
+	if answer.Visible() && !*l.narrow {
+		width -= answer.MinSize().Width + spaceSmall
+	}
+	height := max(heightAt(head, width), least.Height)
+	place := func(object fyne.CanvasObject, x, width float32) {
+		object.Resize(fyne.NewSize(width, object.MinSize().Height))
+		object.Move(fyne.NewPos(x, (height-object.MinSize().Height)/2))
+	}
+	place(head, 0, width)
+	place(fold, size.Width-least.Width, least.Width)
+	if !*l.narrow {
+		place(answer, width+spaceSmall, answer.MinSize().Width)
+		return
+	}
+	heightAt(answer, size.Width)
+	answer.Move(fyne.NewPos(0, height+spaceSmall))
+}
+
+// MinSize follows the last Layout.
+func (l friendLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	head, fold, answer := objects[0].MinSize(), objects[1].MinSize(), objects[2]
+	min := fyne.NewSize(head.Width+fold.Width+spaceSmall, max(head.Height, fold.Height))
+	if answer.Visible() && *l.narrow {
+		min.Height += spaceSmall + answer.MinSize().Height
+	}
+	return min
 }
 
 // friendDetails is what is folded below a friend: the whole id, the owner's

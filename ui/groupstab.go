@@ -23,7 +23,6 @@ type groupsTab struct {
 	list    *rowList[*groupRow]
 	groups  []app.Group // that were drawn
 	own     app.Identity
-	domain  string
 	most    int
 	drawn   bool
 }

@@ -31,7 +31,7 @@ type ownCard struct {
 func newOwnCard(actions peopleActions) *ownCard {
 	c := &ownCard{
 		ground: newGround(colorCard, colorLine, cornerRadius), badge: newPersonBadge(52),
-		title: newParagraph("", textTitle, theme.ColorNameForeground), words: newParagraph("", textCaption, colorMuted),
+		title: newParagraph("", textBody, theme.ColorNameForeground), words: newParagraph("", textCaption, colorMuted),
 		alarm: badge(newGlyph("warn", colorBad, 28), newGround(colorCard, "", 26), 52),
 	}
 	c.title.bold = true

@@ -25,7 +25,8 @@ func sentence(key string, values map[string]string) string {
 	if !known(key) {
 		return tr("notice.other", "key", key)
 	}
-	args := make(map[string]string, len(values))
+	// What the app did not name still makes a sentence.
+	args := map[string]string{"domain": "?", "peer": "?", "id": "?", "name": "?", "path": "?", "port": "?", "reason": "?"}
 	for name, value := range values {
 		args[name] = abridged(shown(value))
 	}

@@ -27,12 +27,12 @@ func knowing(n int) *app.Snapshot {
 	s.People.Accounts = []app.Account{{Name: "alice", Owner: true, HasPassword: true}, {Name: "tako_taro"}}
 	for i := range n {
 		f := app.Friend{ID: friendID(i), Title: titles()[i%len(titles())], State: stateFriends}
-		switch {
-		case i == 3, i == 7:
+		switch i {
+		case 3, 7:
 			f.State, f.Title = stateAsked, ""
-		case i == 5:
+		case 5:
 			f.State = stateRequested
-		case i == 8:
+		case 8:
 			f.State = stateBlocked
 		}
 		s.People.Friends = append(s.People.Friends, f)

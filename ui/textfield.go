@@ -21,9 +21,10 @@ func newTextField(placeholder string, most int) *textField {
 	return f
 }
 
-// FocusGained shows the cursor.
+// FocusGained shows the cursor, and the field.
 func (f *textField) FocusGained() {
 	f.Entry.FocusGained()
+	reveal(f)
 	run(f.onFocus)
 }
 
