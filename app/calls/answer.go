@@ -71,7 +71,7 @@ func (e *Exchange) takeBackLocked(but *leg) {
 
 // fetch is the goroutine of an answer.
 func (e *Exchange) fetch(l *leg) {
-	e.settleNotices(l.link, l.pair)
+	e.settleNotices(l.link.ctx, l.link, l.pair)
 	if !e.isStill(l) {
 		e.mu.Lock()
 		defer e.unlock()

@@ -57,7 +57,7 @@ func (e *Exchange) takeTheirsLocked(own *leg) {
 // answered as well, and counts if it is.
 func (e *Exchange) takeTheirs(own *leg, event federation.FriendCall) {
 	theirs := pair{caller: event.Caller, callee: event.Callee, incoming: true}
-	e.settleNotices(own.link, theirs)
+	e.settleNotices(own.link.ctx, own.link, theirs)
 	answer, err := e.deliver(own.link.ctx, own.link, event)
 	e.mu.Lock()
 	defer e.unlock()

@@ -174,6 +174,10 @@ func TestAnsweredEnds(t *testing.T) {
 		{"the caller leaves without a word", "ab", func(w *town, _ ways, room string) {
 			w.of(alice).Left(room, string(alice))
 		}, returnTime, StateEnded, StateEnded},
+		{"the callee hangs up", "ab", func(w *town, _ ways, room string) {
+			w.of(alice).Gone(room, string(bob))
+			w.of(alice).Gone(room, string(bob))
+		}, 0, StateEnded, StateEnded},
 		{"both leave", "ab", func(w *town, _ ways, room string) {
 			w.of(alice).Left(room, string(alice))
 			w.of(alice).Left(room, string(bob))

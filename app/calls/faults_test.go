@@ -241,6 +241,25 @@ func TestRejectThenRingAgain(t *testing.T) {
 	})
 }
 
+// Both hang up at the same moment, and one rings again at once: the other's last
+// word is about the call that was.
+func TestHangUpThenRingAgain(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		alices := w.ring(alice, bob)
+		bobs := w.answer(bob, alice)
+		w.weather(ofStep(federation.CallReject, fate{delay: time.Second}))
+		w.of(bob).check(w.of(bob).End(t.Context(), "bob", bobs.CallID))
+		w.of(alice).check(w.of(alice).End(t.Context(), "alice", alices.ID))
+		time.Sleep(10 * time.Millisecond)
+		w.ring(alice, bob)
+		time.Sleep(time.Second)
+		w.wantStates(alice, bob, StateRinging, StateRinging)
+		w.of(bob).check(w.of(bob).Decline(t.Context(), "bob", w.ringing(bob, alice).ID))
+		time.Sleep(time.Second)
+		w.wantStates(alice, bob, StateRejected, StateRejected)
+	})
+}
+
 // A cancel crosses with the yes: whichever the caller's host has first counts.
 func TestCancelCrossesWithAccept(t *testing.T) {
 	for _, test := range []struct {

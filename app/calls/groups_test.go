@@ -97,6 +97,13 @@ func TestGroupCallEnds(t *testing.T) {
 			w.of(alice).check(w.of(alice).End(w.t.Context(), "alice", way.CallID))
 			w.of(alice).Left(room, string(alice))
 		}, StateCancelled, false},
+		{"who started it hangs up", func(w *town, _ identity.GroupID, way Way) {
+			w.of(alice).Gone(w.enter(way), string(alice))
+		}, StateCancelled, false},
+		{"one of two hangs up", func(w *town, group identity.GroupID, way Way) {
+			w.of(alice).Gone(w.enter(w.start(bob, group)), string(bob))
+			w.of(alice).Left(w.enter(way), "somebody else")
+		}, StateRinging, true},
 		{"a page is loaded again", func(w *town, _ identity.GroupID, way Way) {
 			room := w.enter(way)
 			w.of(alice).Left(room, string(alice))

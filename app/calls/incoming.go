@@ -11,7 +11,7 @@ import (
 )
 
 // FriendCall is for federation.Handler.
-func (e *Exchange) FriendCall(_ context.Context, event federation.FriendCall) federation.Result {
+func (e *Exchange) FriendCall(ctx context.Context, event federation.FriendCall) federation.Result {
 	var local, other identity.ID
 	if event.Step == federation.CallRequest || event.Step == federation.CallCancel {
 		local, other = event.Callee, event.Caller
@@ -33,6 +33,9 @@ func (e *Exchange) FriendCall(_ context.Context, event federation.FriendCall) fe
 	}
 	switch event.Step {
 	case federation.CallRequest:
+		settling, cancel := context.WithTimeout(ctx, settleTime)
+		e.settleNotices(settling, link, pair{caller: event.Caller, callee: event.Callee, incoming: true})
+		cancel()
 		return federation.Result{Status: e.ring(link, event)}
 	case federation.CallAccept:
 		return e.grant(link, event)
@@ -192,15 +195,32 @@ func (e *Exchange) rejected(link *link, event federation.FriendCall) federation.
 	e.mu.Lock()
 	defer e.unlock()
 	l := e.board.friends[pair{caller: event.Caller, callee: event.Callee}]
-	if l == nil || l.link != link {
+	if l == nil || l.link != link || e.isLateLocked(l) {
 		return federation.StatusNoRequest
 	}
+	l.wasRejected = true
 	if callee := string(event.Callee); l.present[callee] {
 		l.gone[callee] = true
 		return federation.StatusOK
 	}
 	e.overLocked(l, stepReject, "")
 	return federation.StatusOK
+}
+
+// isLateLocked says that a no is about the call before this one, which was
+// answered and has just ended: a server lets no call ring whose last no is still
+// on its way, and here it does not ring yet.
+func (e *Exchange) isLateLocked(l *leg) bool {
+	if l.call.State != StateCalling {
+		return false
+	}
+	for _, before := range e.board.over {
+		if before.pair == l.pair && !before.answeredAt.IsZero() && !before.wasRejected {
+			before.wasRejected = true
+			return true
+		}
+	}
+	return false
 }
 
 // cancelled takes a request back, or ends the call on the caller's server.

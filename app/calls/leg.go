@@ -39,7 +39,9 @@ type leg struct {
 	answering chan struct{}
 	isSending bool // our request or answer is on its way
 	hasRung   bool // the devices were told by EventRequest
-	isTold    bool // the device learns the way by EventAccept
+	// wasRejected says that the other server has said its no to an answered call.
+	wasRejected bool
+	isTold      bool // the device learns the way by EventAccept
 
 	crossing crossing
 	tokens   []string // of ours, for caller and callee

@@ -14,6 +14,9 @@ const (
 	// sendTime is for one event with the answer to it; a Line may be faster to
 	// give up.
 	sendTime = 20 * time.Second
+	// settleTime is how long a request waits for what was last sent to the
+	// caller: federation gives a handler some seconds.
+	settleTime = 4 * time.Second
 	// noticeTries is how often a cancel or reject is sent that got no answer.
 	noticeTries = 3
 )
@@ -55,15 +58,19 @@ func (l *link) hangUp(patience time.Duration) {
 }
 
 // settleNotices awaits what was last sent about a call.
-func (e *Exchange) settleNotices(l *link, about pair) {
+func (e *Exchange) settleNotices(ctx context.Context, l *link, about pair) {
 	e.mu.Lock()
 	last := l.notices[about]
 	if last != nil {
 		last.stop()
 	}
 	e.mu.Unlock()
-	if last != nil {
-		<-last.done
+	if last == nil {
+		return
+	}
+	select {
+	case <-last.done:
+	case <-ctx.Done():
 	}
 }
 

@@ -59,12 +59,17 @@ func (e *Exchange) placeOf(c *conference, user string) *leg {
 	return e.board.places[place{identity.ID(user).Name(), c.group}]
 }
 
-// Left says that somebody is in a room of this host no more.
-func (e *Exchange) Left(room, user string) {
+// Left says that somebody is in a room of this host no more, but may come back.
+func (e *Exchange) Left(room, user string) { e.left(room, user, false) }
+
+// Gone says that somebody has left a room of this host for good.
+func (e *Exchange) Gone(room, user string) { e.left(room, user, true) }
+
+func (e *Exchange) left(room, user string, forGood bool) {
 	e.mu.Lock()
 	defer e.unlock()
 	if c := e.board.groups[room]; c != nil {
-		e.leftGroupLocked(c, user)
+		e.leftGroupLocked(c, user, forGood)
 		return
 	}
 	l := e.board.rooms[room]
@@ -72,7 +77,7 @@ func (e *Exchange) Left(room, user string) {
 		return
 	}
 	delete(l.present, user)
-	if l.gone[user] {
+	if forGood || l.gone[user] {
 		e.overLocked(l, stepEnd, "")
 		e.sayLocked(l)
 		return
@@ -81,23 +86,29 @@ func (e *Exchange) Left(room, user string) {
 	e.isDirty = true
 }
 
-func (e *Exchange) leftGroupLocked(c *conference, user string) {
+func (e *Exchange) leftGroupLocked(c *conference, user string, forGood bool) {
 	if !c.present[user] {
 		return
 	}
-	now, hasSaid := e.config.Now(), c.gone[user]
+	now := e.config.Now()
+	forGood = forGood || c.gone[user]
 	delete(c.present, user)
 	delete(c.gone, user)
 	e.isDirty = true
 	if l := e.placeOf(c, user); l != nil && l.call.State == StateActive {
-		l.deadline = now.Add(returnTime)
+		if forGood {
+			e.overLocked(l, stepEnd, "")
+		} else {
+			l.deadline = now.Add(returnTime)
+		}
 	}
 	switch {
-	case hasSaid && c.isIdle():
-		e.endGroupLocked(c)
-	case len(c.tokens) > 0 && len(c.present) == 0:
+	case len(c.present) > 0:
+	case len(c.tokens) > 0:
 		c.deadline = now.Add(entryTime)
-	case len(c.present) == 0:
+	case forGood:
+		e.endGroupLocked(c)
+	default:
 		c.deadline = now.Add(returnTime)
 	}
 }

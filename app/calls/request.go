@@ -113,7 +113,7 @@ func (e *Exchange) begin(link *link, me, friend identity.ID, request CallRequest
 
 // ask is the goroutine of a request.
 func (e *Exchange) ask(l *leg) {
-	e.settleNotices(l.link, l.pair)
+	e.settleNotices(l.link.ctx, l.link, l.pair)
 	if !e.isStill(l) {
 		return
 	}
