@@ -74,7 +74,7 @@ func TestDeployedServerIsDeclined(t *testing.T) {
 		t.Error(err)
 	}
 	alice.outcome(t, dora, identity.OutcomeDeclined)
-	alice.waitFor(t, "dora's call is over there", func(*Snapshot) bool { return !d.isRinging(string(dora), string(alice.id)) })
+	eventually(t, "dora's call is over there", func() bool { return !d.isRinging(string(dora), string(alice.id)) })
 }
 
 func TestDeployedServerIsCalled(t *testing.T) {
@@ -113,7 +113,7 @@ func TestDeployedServerKnowsNoCancel(t *testing.T) {
 	if err := alice.exchange.Cancel(t.Context(), alice.account, call.ID); err != nil {
 		t.Errorf("cancel: %v", err)
 	}
-	alice.waitFor(t, "the cancel has come there", func(*Snapshot) bool { return d.got("t.friend.call.cancel") > 0 })
+	eventually(t, "the cancel has come there", func() bool { return d.got("t.friend.call.cancel") > 0 })
 	alice.outcome(t, dora, identity.OutcomeCancelled)
 	if status, token := d.accept(t, string(alice.id), string(dora)); status != http.StatusBadRequest || token != "" {
 		t.Errorf("a late accept: %d, a token: %t", status, token != "")

@@ -190,7 +190,7 @@ func (p *person) outcome(t testing.TB, with identity.ID, want identity.Outcome) 
 // isIdle waits until nothing of a call is left but what the history has.
 func (p *person) isIdle(t testing.TB) {
 	t.Helper()
-	p.waitFor(t, "no call", func(*Snapshot) bool {
+	eventually(t, string(p.id)+" is in no call", func() bool {
 		return !slices.ContainsFunc(p.exchange.Calls(p.account), func(c calls.Call) bool { return !c.State.IsOver() })
 	})
 }

@@ -12,6 +12,14 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const binary = process.env.TAKOSHOME_BIN ?? path.join(root, 'bin', 'takoshome');
 
+// typed runs the program with a line on its standard input.
+export function typed(line, args, env) {
+  return new Promise((resolve, reject) => {
+    const child = execFile(binary, args, { env }, (error, stdout) => (error ? reject(error) : resolve(JSON.parse(stdout))));
+    child.stdin.end(`${line}\n`);
+  });
+}
+
 export class Host {
   // more are further arguments, as World has them for a domain; name is the owner's;
   // settings are further lines of the configuration file.
@@ -43,6 +51,9 @@ export class Host {
     const { stdout } = await run(binary, [...args, '--data-dir', this.dir, '--json'], { env: this.env });
     return JSON.parse(stdout);
   }
+
+  // type is cli with a line that somebody types, such as a password.
+  type(line, ...args) { return typed(line, [...args, '--data-dir', this.dir, '--json'], this.env); }
 
   invite(user, { room = 'room', type = 'video' } = {}) {
     return this.cli('invite', '--room', room, '--type', type, ...(user ? ['--user', user] : []));
