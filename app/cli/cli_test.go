@@ -68,7 +68,7 @@ func writeSettings(t *testing.T, path, text string) {
 func TestHelp(t *testing.T) {
 	unfilled := regexp.MustCompile(`\$\{|help\.\w|help_\w`)
 	freshHome(t)
-	for language, want := range map[string]string{"C": "Hosts calls for friends", "ja_JP.UTF-8": "友達との通話"} {
+	for language, want := range map[string]string{"C": "Hosts calls for friends", "ja_JP.UTF-8": "友だちとの通話"} {
 		t.Setenv("LANG", language)
 		got := call(t, nil, "--help")
 		if got.status != 0 || !strings.Contains(got.stdout, want) || got.stderr != "" {

@@ -132,7 +132,7 @@ compdef _takoshome takoshome
 
 const fishScript = `function __takoshome_given
 	set -l words (commandline -opc)
-	string match -v -- '-*' $words[2..]
+	set -q words[2]; and string match -v -- '-*' $words[2..-1]
 end
 function __takoshome_at
 	set -l given (__takoshome_given)
