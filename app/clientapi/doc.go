@@ -12,5 +12,5 @@
 // a writer, which alone sends events and pings. Whoever does not read is
 // dropped. A session that is over ends its sockets: at once where it ended here,
 // with the next ping where it ended elsewhere. Close ends and awaits all
-// sockets. Locks: hub.mu and limiter.mu are leaves.
+// sockets. Locks: hub.mu, ending.mu and limiter.mu are leaves.
 package clientapi

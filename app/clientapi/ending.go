@@ -33,15 +33,34 @@ func (c closeCode) frame() []byte {
 type ending struct {
 	begun chan struct{} // closed when it has
 
-	once sync.Once
-	code closeCode // set before begun is closed
+	mu   sync.Mutex
+	code closeCode // mu protects it until begun is closed
+	hook func()    // mu protects it
 }
 
 func newEnding() *ending { return &ending{begun: make(chan struct{})} }
 
 func (e *ending) end(code closeCode) {
-	e.once.Do(func() {
+	e.mu.Lock()
+	isFirst := e.code == 0
+	if isFirst {
 		e.code = code
 		close(e.begun)
-	})
+	}
+	hook := e.hook
+	e.mu.Unlock()
+	if isFirst && hook != nil {
+		hook()
+	}
+}
+
+// then has hook called once, when the end has begun.
+func (e *ending) then(hook func()) {
+	e.mu.Lock()
+	e.hook = hook
+	hasBegun := e.code != 0
+	e.mu.Unlock()
+	if hasBegun {
+		hook()
+	}
 }

@@ -1,6 +1,7 @@
 package clientapi
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
@@ -16,7 +17,9 @@ const (
 	maxMessageBytes                = 4 << 10
 	messageBurst, messagePerSecond = 100, 10
 	socketBufferBytes              = 2 << 10
-	closeTimeout                   = time.Second
+	// closeTimeout is for the client's goodbye, killTimeout for all of the end.
+	closeTimeout = time.Second
+	killTimeout  = 2 * time.Second
 )
 
 // socket is one device's notification WebSocket.
@@ -83,6 +86,7 @@ func (a *API) socket(r *http.Request) (*socket, error) {
 func (s *socket) run() {
 	events, stop := s.api.watch(s.account, s.session)
 	defer stop()
+	s.ending.then(s.killLater)
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -90,7 +94,23 @@ func (s *socket) run() {
 	}()
 	s.ending.end(s.read())
 	<-written
-	_ = s.conn.Close() // there is nobody else to tell
+	s.drop()
+}
+
+// killLater closes the connection under a client that neither reads what is being
+// written nor stops talking. Where it has closed by then, nothing happens.
+func (s *socket) killLater() {
+	time.AfterFunc(killTimeout, s.drop)
+}
+
+// drop closes the connection without TLS's own goodbye, which would wait for a
+// client that does not read.
+func (s *socket) drop() {
+	conn := s.conn.NetConn()
+	if secure, isTLS := conn.(*tls.Conn); isTLS {
+		conn = secure.NetConn()
+	}
+	_ = conn.Close() // there is nobody else to tell
 }
 
 // read throws away what the client says, until it says no more.
@@ -115,15 +135,9 @@ func (s *socket) read() closeCode {
 	}
 }
 
-// alive gives the client until the next sign of life; while the socket ends,
-// only what the writer gave it.
+// alive gives the client until the next sign of life.
 func (s *socket) alive() error {
-	select {
-	case <-s.ending.begun:
-		return nil
-	default:
-		return s.conn.SetReadDeadline(time.Now().Add(s.api.config.Limits.PongTimeout))
-	}
+	return s.conn.SetReadDeadline(time.Now().Add(s.api.config.Limits.PongTimeout))
 }
 
 // write alone writes to the socket, until it is to end or has broken.
@@ -215,5 +229,5 @@ func (s *socket) sayGoodbye(isWhole bool) {
 			return
 		}
 	}
-	_ = s.conn.Close() // there is nobody else to tell
+	s.drop()
 }

@@ -385,6 +385,47 @@ func TestSlowReadersAreDropped(t *testing.T) {
 	})
 }
 
+// A client that talks on instead of closing does not hold up the end.
+func TestTalkersDoNotHoldUpTheEnd(t *testing.T) {
+	h := newHost(t, Limits{PongTimeout: time.Hour})
+	h.scripted()
+	l := h.phone(t, "alice").listen() // and never reads the host's goodbye
+	stop, talked := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(talked)
+		for l.conn.WriteControl(websocket.PongMessage, nil, time.Now().Add(patience)) == nil {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+		}
+	}()
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		h.api.Close()
+	}()
+	waitFor(t, closed)
+	close(stop)
+	waitFor(t, talked)
+}
+
+// Nor does one that does not read what is being written to it.
+func TestSlowReadersDoNotHoldUpTheEnd(t *testing.T) {
+	h := newHost(t, Limits{WriteTimeout: time.Hour})
+	events := h.scripted()
+	h.phone(t, "alice").listen() // and never reads
+	big := calls.Event{Type: calls.EventRequest, Call: calls.Call{Encryption: federation.Encryption{RoomKeyHash: strings.Repeat("a", 16<<20)}}}
+	events <- big
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		h.api.Close()
+	}()
+	waitFor(t, closed)
+}
+
 // Nothing that a client says does anything, and much of it ends the socket.
 func TestWhatClientsSay(t *testing.T) {
 	h := newHost(t, Limits{})
