@@ -130,6 +130,7 @@ func TestCallsThatAreNotAnswered(t *testing.T) {
 	t.Run("hosting off", func(t *testing.T) {
 		do(t, b.App, StopHosting{})
 		do(t, a.App, CallFriend{bob, room.CallAudio})
+		defer waitFor(t, a.App, func(s *Snapshot) bool { return s.People.Outgoing == nil }) // after some seconds
 		if got := a.outgoing(t, calls.StateFailed); got.Problem != "notice.peerUnreachable" || got.ProblemArgs["domain"] != "b.example" {
 			t.Errorf("alice sees %+v", got)
 		}

@@ -21,7 +21,8 @@ type place struct{ room, user string }
 // attendance hears who comes and goes.
 type attendance interface {
 	Entered(room, user string)
-	Left(room, user string)
+	Left(room, user string) // and may come back
+	Gone(room, user string) // for good
 }
 
 // presence tells who of those with tokens is in which room, and empties rooms.
@@ -121,11 +122,7 @@ func (p *presence) lookAround(now time.Time) {
 		case left && p.rooms.MayReturn(at.room, at.user):
 			p.tell.Left(at.room, at.user)
 		case left:
-			if g, ok := p.tell.(interface{ Gone(room, user string) }); ok {
-				g.Gone(at.room, at.user)
-			} else {
-				p.tell.Left(at.room, at.user)
-			}
+			p.tell.Gone(at.room, at.user)
 		}
 	}
 }

@@ -26,6 +26,9 @@ type stay struct {
 	// mu protects all that follows; it is a leaf.
 	mu  sync.Mutex
 	way calls.Way // empty: in none
+	// token is that of the newest way, which a link may still have when the call
+	// is over.
+	token string // secret
 	// inside: the session has it; when that ends, so does the call.
 	inside bool
 	// hidden is a call that is over and that nobody wants to see any more.
@@ -45,7 +48,7 @@ func (s *stay) look() {
 func (s *stay) begin(way calls.Way) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.way, s.inside = way, false
+	s.way, s.token, s.inside = way, way.Token, false
 }
 
 // settle says that the session has the call from now on.
@@ -72,12 +75,12 @@ func (s *stay) current() (callID string, inside bool) {
 	return s.way.CallID, s.inside
 }
 
-// leadsTo says whether a link is the way into the call: then another server has
+// leadsTo says whether a link is the way into a call: then another server has
 // named the place.
 func (s *stay) leadsTo(link participant.Link) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.way.Token != "" && subtle.ConstantTimeCompare([]byte(link.Token), []byte(s.way.Token)) == 1
+	return s.token != "" && subtle.ConstantTimeCompare([]byte(link.Token), []byte(s.token)) == 1
 }
 
 // keep remembers a way for whoever asks for it; the oldest makes room.
