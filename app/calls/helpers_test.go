@@ -36,6 +36,8 @@ type town struct {
 	// fate says what becomes of an event; nil: it arrives at once. mu protects it.
 	fate func(from string, event federation.Event) fate
 	log  []string // events as they were handled; mu protects it
+
+	group identity.GroupID // of all of them, where a test wants one
 }
 
 // fate is what a line does with an event.
