@@ -59,7 +59,7 @@ func TestTwoDevices(t *testing.T) {
 		t.Errorf("anna goes in as %+v, alice as %+v", annas, alices)
 	}
 	phone.mustPost("/api/v2/call/friend/video/end", object{"friendId": string(anna)})
-	h.exchange.Left(alices.Room, alices.User)
+	h.exchange.Gone(alices.Room, alices.User)
 	askingLine.mustHear("callEnd")
 	// All this time nothing came to the device that neither asked nor answered.
 	phone.mustPost(friendCall+"request", object{"friendId": string(anna)})

@@ -108,7 +108,7 @@ func (c *webClient) hangUp() {
 	}
 	c.post(c.path(step), object{"friendId": c.call.friendID})
 	if c.call.grant.User != "" {
-		c.host.world.hosts[c.sfu()].exchange.Left(c.call.grant.Room, c.call.grant.User)
+		c.host.world.hosts[c.sfu()].exchange.Gone(c.call.grant.Room, c.call.grant.User)
 	}
 	c.call = nil
 }
