@@ -171,3 +171,35 @@ func TestMissedCallsAreTold(t *testing.T) {
 	}
 	v.asked(t, app.SeeCalls{})
 }
+
+// TestFriendsHaveTheirTitlesInACall holds that the owner's own names stand in the
+// call and its chat, and that the app's snapshot stays as it is.
+func TestFriendsHaveTheirTitlesInACall(t *testing.T) {
+	v := english(t)
+	s := chatting(calling(2))
+	s.People = knowing(3).People
+	s.Call.People[0].Name, s.Call.People[1].Name = "person0@b.example", "stranger@b.example"
+	s.Call.Chat[0].From = "person1@b.example"
+	v.openCall(s)
+	v.says(t, "Bob")
+	v.says(t, "stranger@b.example")
+	if got := v.snapshot.Call.Chat[0].From; got != "花子" {
+		t.Errorf("%q writes", got)
+	}
+	if s.Call.People[0].Name != "person0@b.example" || s.Call.Chat[0].From != "person1@b.example" {
+		t.Error("the app's snapshot was changed")
+	}
+}
+
+// TestLeavingACallBetweenPeople promises no way back where there is none.
+func TestLeavingACallBetweenPeople(t *testing.T) {
+	v := english(t)
+	s := ended("")
+	s.Call.Again = true
+	v.openCall(s)
+	v.says(t, "You can join again")
+	s = ended("")
+	v.openCall(s)
+	v.lacks(t, "You can join again")
+	v.says(t, "You left the call")
+}

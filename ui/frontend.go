@@ -95,6 +95,7 @@ func (f *frontend) fillTray() {
 // draw takes a new snapshot. While the window is hidden only the tray changes.
 func (f *frontend) draw(s *app.Snapshot) {
 	now := time.Now()
+	s = withTitles(s)
 	f.snapshot = s
 	f.tree = treeOf(s)
 	f.history.add(now, f.tree)

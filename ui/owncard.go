@@ -157,6 +157,9 @@ func (f *identityForm) submit() {
 	problem := identityProblem(wanted)
 	f.say(problem)
 	if problem == "" {
+		if c := fyne.CurrentApp().Driver().CanvasForObject(f.name); c != nil {
+			c.Unfocus() // the form goes away
+		}
 		f.onSave(wanted)
 		return
 	}
