@@ -4,13 +4,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
-	"takoshome/app"
 	"takoshome/app/cli"
-	"takoshome/app/config"
 	"takoshome/assets"
 	"takoshome/ui"
 )
@@ -26,6 +23,7 @@ func main() {
 	}
 	os.Exit(cli.Run(context.Background(), cli.Config{
 		Args:    os.Args[1:],
+		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Version: appVersion,
@@ -37,21 +35,4 @@ func main() {
 		CheckDisplay: ui.CheckDisplay,
 		NoDisplay:    ui.ErrNoDisplay,
 	}))
-}
-
-// showWindow must run on the main goroutine, as cli.Run does.
-func showWindow(a *app.App, options cli.WindowOptions) error {
-	if err := speak(options.Language); err != nil {
-		return err
-	}
-	return ui.Run(a, ui.Options{Version: options.Version, Logger: options.Logger})
-}
-
-// speak makes the window take the language of the settings: Fyne asks nobody
-// but the environment.
-func speak(language config.Language) error {
-	if language == config.LanguageAuto {
-		return nil
-	}
-	return errors.Join(os.Setenv("LC_ALL", string(language)), os.Setenv("LANGUAGE", string(language)))
 }

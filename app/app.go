@@ -36,9 +36,11 @@ type Config struct {
 	// OpenDevices opens sound and camera when a call is prepared, and for each
 	// one anew; nil: this process takes part in none.
 	OpenDevices func(*slog.Logger) (media.Capture, media.Playback, error)
-	// Calls is where calls come from that ring here; nil: from nowhere.
-	Calls  Calls
-	Logger *slog.Logger
+	// Version is what other servers are told of this program's.
+	Version string
+	Logger  *slog.Logger
+	// ringTime is for tests; 0: as everywhere.
+	ringTime time.Duration
 }
 
 func (c *Config) validate() error {
@@ -71,6 +73,7 @@ type App struct {
 	control   *control.Server // set by Start
 	closing   sync.Once
 	closeErr  error // of the first Close
+	household
 
 	// mu protects state.
 	mu    sync.Mutex
@@ -83,8 +86,7 @@ type hosting struct {
 	host   *host // nil unless running or stopping
 	since  time.Time
 	notice *Notice
-	// incoming are calls that ring.
-	incoming []session.Incoming
+	line   *line // nil: nobody can be called by name
 }
 
 // request is a command on its way to App.work.
@@ -116,6 +118,11 @@ func New(c Config) (*App, error) {
 		stop:     make(chan struct{}),
 		state:    hosting{state: HostStopped},
 	}
+	a.crew.ctx, a.crew.cancel = context.WithCancel(context.Background())
+	a.stay.moved = make(chan struct{}, 1)
+	if err := a.findServers(); err != nil {
+		return nil, fmt.Errorf("ways to other servers: %w", err)
+	}
 	a.publisher = newPublisher(a.Snapshot, book.NextExpiry)
 	if a.session, err = a.newSession(); err != nil {
 		return nil, fmt.Errorf("calls: %w", err)
@@ -139,12 +146,16 @@ func (a *App) Start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, folder.Close())
 	}
+	a.control.HandlePeople(controlPeople{a})
+	if err := a.openHousehold(); err != nil {
+		return errors.Join(err, a.Close())
+	}
 	if a.config.Settings.Hosting {
 		err := a.startHosting(ctx)
 		switch {
 		case err != nil && a.config.HasWindow && ctx.Err() == nil:
 			a.log.Warn("hosting did not start", "error", err)
-			a.tell(noticeOf(StartHosting{}, err))
+			a.tell(a.noticeOf(StartHosting{}, err))
 		case err != nil:
 			return errors.Join(err, a.Close())
 		}
@@ -154,8 +165,8 @@ func (a *App) Start(ctx context.Context) error {
 		a.workers.Go(a.registerLinks)
 	}
 	a.control.Serve()
-	if a.config.Calls != nil {
-		a.workers.Go(a.ring)
+	if a.exchange != nil {
+		a.workers.Go(a.attend)
 	}
 	a.workers.Go(a.work)
 	a.workers.Go(a.publisher.run)
@@ -173,13 +184,14 @@ func (a *App) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	close(a.stop)
+	a.crew.close()
 	a.publisher.close()
 	a.workers.Wait()
 	err := errors.Join(a.hangUp(ctx), a.stopHosting(ctx))
 	if a.control != nil {
 		err = errors.Join(err, a.control.Close(ctx))
 	}
-	return err
+	return errors.Join(err, a.closeHousehold())
 }
 
 // hangUp gives a device that does not let go no more than its share of the time.

@@ -24,7 +24,7 @@ func (a *App) newSession() (*session.Session, error) {
 		Path:        filepath.Join(a.config.Settings.DataDir, callFile),
 		OpenDevices: a.config.OpenDevices,
 		Network:     ownNetwork{a},
-		OnChange:    a.publisher.change,
+		OnChange:    a.sessionChanged,
 		Notify: func(key string, args map[string]string, bad bool) {
 			a.tell(&Notice{Key: key, Args: args, Bad: bad, At: time.Now()})
 		},
@@ -94,27 +94,34 @@ func (a *App) registerLinks() {
 	}
 }
 
+func (a *App) sessionChanged() {
+	a.publisher.change()
+	a.stay.look()
+}
+
 // ownNetwork joins calls of our own host by the loopback address: few routers
-// let a computer reach itself by its public one.
+// let a computer reach itself by its public one. Other servers are found as the
+// settings say.
 type ownNetwork struct{ a *App }
 
 // Ask is participant.Ask.
 func (n ownNetwork) Ask(ctx context.Context, link participant.Link) (participant.Info, error) {
-	return session.Participant{}.Ask(ctx, n.near(link))
+	return session.Participant{}.Ask(ctx, n.reach(link))
 }
 
 // Join is participant.Join.
 func (n ownNetwork) Join(ctx context.Context, c participant.Config) (session.Call, error) {
-	if h := n.a.running(); h != nil && c.Link.Base == h.baseURL {
+	if h := n.a.hostOf(c.Link); h != nil {
 		c.Media = append(c.Media, h.nearMedia())
 	}
-	c.Link = n.near(c.Link)
+	c.Link = n.reach(c.Link)
 	return session.Participant{}.Join(ctx, c)
 }
 
-func (n ownNetwork) near(link participant.Link) participant.Link {
-	if h := n.a.running(); h != nil && link.Base == h.baseURL {
+func (n ownNetwork) reach(link participant.Link) participant.Link {
+	if h := n.a.hostOf(link); h != nil {
 		return h.near(link)
 	}
+	link.Way = n.a.wayTo(link)
 	return link
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -135,7 +134,7 @@ func (c caller) sees() bool {
 	return false
 }
 
-func eventually(t *testing.T, what string, is func() bool) {
+func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
@@ -150,7 +149,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-func person(c Call, name string) (session.Person, bool) {
+func personOf(c Call, name string) (session.Person, bool) {
 	for _, p := range c.People {
 		if p.Name == name {
 			return p, true
@@ -174,7 +173,7 @@ func TestTwoInACall(t *testing.T) {
 	}
 	do(t, guest.App, JoinCall{Name: "Bob"})
 	host.join(t, "takoshome:"+link, "花子")
-	s = host.callWith(t, func(c Call) bool { p, ok := person(c, "Bob"); return ok && !p.Muted && len(p.Videos) == 1 })
+	s = host.callWith(t, func(c Call) bool { p, ok := personOf(c, "Bob"); return ok && !p.Muted && len(p.Videos) == 1 })
 	if s.Me.PeerID != "花子" || s.Host == "" || !s.CanChat || s.Since.IsZero() {
 		t.Errorf("in the call: %+v", s)
 	}
@@ -183,18 +182,18 @@ func TestTwoInACall(t *testing.T) {
 	})
 
 	do(t, guest.App, SetMuted{true})
-	host.callWith(t, func(c Call) bool { p, _ := person(c, "Bob"); return p.Muted })
+	host.callWith(t, func(c Call) bool { p, _ := personOf(c, "Bob"); return p.Muted })
 	do(t, guest.App, SetMuted{false})
-	host.callWith(t, func(c Call) bool { p, _ := person(c, "Bob"); return !p.Muted })
+	host.callWith(t, func(c Call) bool { p, _ := personOf(c, "Bob"); return !p.Muted })
 	do(t, guest.App, SetCamera{false})
-	host.callWith(t, func(c Call) bool { p, ok := person(c, "Bob"); return ok && len(p.Videos) == 0 })
+	host.callWith(t, func(c Call) bool { p, ok := personOf(c, "Bob"); return ok && len(p.Videos) == 0 })
 	do(t, guest.App, ShareScreen{ID: "screen1"})
-	s = host.callWith(t, func(c Call) bool { p, _ := person(c, "Bob"); return len(p.Videos) == 1 })
-	if p, _ := person(s, "Bob"); !p.Videos[0].Screen {
+	s = host.callWith(t, func(c Call) bool { p, _ := personOf(c, "Bob"); return len(p.Videos) == 1 })
+	if p, _ := personOf(s, "Bob"); !p.Videos[0].Screen {
 		t.Errorf("got %+v", p.Videos)
 	}
 	do(t, guest.App, StopSharing{})
-	host.callWith(t, func(c Call) bool { p, _ := person(c, "Bob"); return len(p.Videos) == 0 })
+	host.callWith(t, func(c Call) bool { p, _ := personOf(c, "Bob"); return len(p.Videos) == 0 })
 
 	do(t, host.App, SendChat{"お茶です"})
 	do(t, guest.App, SendChat{"yes"})
@@ -346,66 +345,5 @@ func TestControlOfTheCall(t *testing.T) {
 			t.Errorf("%s: %v", step.action, err)
 		}
 		host.callWith(t, step.is)
-	}
-}
-
-// ringing is a source of calls for tests.
-type ringing struct {
-	list     chan []session.Incoming
-	link     string
-	declined chan string
-}
-
-func (r *ringing) Incoming() <-chan []session.Incoming { return r.list }
-
-func (r *ringing) Answer(_ context.Context, id string) (string, error) {
-	if id != "1" {
-		return "", ErrNoIncoming
-	}
-	r.list <- nil
-	return r.link, nil
-}
-
-func (r *ringing) Decline(_ context.Context, id string) error {
-	if id != "2" {
-		return ErrNoIncoming
-	}
-	r.declined <- id
-	return nil
-}
-
-func TestIncomingCalls(t *testing.T) {
-	source := &ringing{list: make(chan []session.Incoming, 1), declined: make(chan string, 1)}
-	a := startCaller(t, func(c *Config) { c.Calls = source })
-	source.link = a.roomLink(t, room.CallAudio)
-	at := time.Now()
-	source.list <- []session.Incoming{{ID: "1", From: "alice@a.example", CallType: "audio", At: at}}
-	if s := a.callWith(t, func(c Call) bool { return len(c.Incoming) == 1 }); s.Incoming[0].From != "alice@a.example" || s.State != session.StateIdle {
-		t.Errorf("got %+v", s)
-	}
-	if err := a.Do(t.Context(), AnswerCall{"9"}); !errors.Is(err, ErrNoIncoming) {
-		t.Errorf("got %v", err)
-	}
-	do(t, a.App, DeclineCall{"2"})
-	if got := <-source.declined; got != "2" {
-		t.Errorf("declined %s", got)
-	}
-	a.Send(DeclineCall{"3"})
-	waitFor(t, a.App, func(s *Snapshot) bool { return s.Notice != nil && s.Notice.Key == "notice.callGone" })
-	// Nobody has told this computer a name yet: the window asks for one.
-	do(t, a.App, AnswerCall{"1"})
-	<-a.RaiseRequests()
-	a.callWith(t, func(c Call) bool { return c.State == session.StatePreparing && len(c.Incoming) == 0 })
-	do(t, a.App, JoinCall{Name: "Hana"})
-	a.callWith(t, isIn)
-	source.list <- []session.Incoming{{ID: "1"}}
-	if err := a.Do(t.Context(), AnswerCall{"1"}); !errors.Is(err, session.ErrInCall) {
-		t.Errorf("a second call: %v", err)
-	}
-	if err := startApp(t, nil).Do(t.Context(), AnswerCall{"1"}); !errors.Is(err, ErrNoIncoming) {
-		t.Errorf("without a source: %v", err)
-	}
-	if err := startApp(t, nil).Do(t.Context(), DeclineCall{"1"}); !errors.Is(err, ErrNoIncoming) {
-		t.Errorf("without a source: %v", err)
 	}
 }

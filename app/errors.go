@@ -18,6 +18,11 @@ var (
 	ErrBusy = errors.New("too many commands at once")
 	// ErrNoIncoming means a call that does not ring, or no longer.
 	ErrNoIncoming = errors.New("no such call rings")
+	// ErrNoOutgoing means that no call rings at anybody else's.
+	ErrNoOutgoing = errors.New("no call rings at anybody's")
+	// ErrNotAllowed means something in a group that the owner's role does not
+	// allow there, or that only the group's own server can do.
+	ErrNotAllowed = errors.New("not allowed in this group")
 
 	errNoDataDir      = errors.New("no data folder given")
 	errUnknownCommand = errors.New("unknown command")
@@ -39,6 +44,8 @@ func (e *DataDirError) Unwrap() error { return e.Err }
 type ListenError struct {
 	Network string // "tcp" or "udp"
 	Addr    netip.AddrPort
+	// Setting is where the address comes from, unless from --http or --rtc.
+	Setting string
 	Err     error
 }
 
@@ -53,3 +60,17 @@ func (e *ListenError) IsTaken() bool {
 	const wsaAddrInUse = syscall.Errno(10048) // what Windows says for EADDRINUSE
 	return errors.Is(e.Err, syscall.EADDRINUSE) || (runtime.GOOS == "windows" && errors.Is(e.Err, wsaAddrInUse))
 }
+
+// AuthorityError is a file of certificate authorities that cannot be used.
+type AuthorityError struct {
+	Path string
+	Err  error
+}
+
+// Error names the file before the reason.
+func (e *AuthorityError) Error() string {
+	return fmt.Sprintf("certificate authorities in %s: %v", e.Path, e.Err)
+}
+
+// Unwrap gives the reason.
+func (e *AuthorityError) Unwrap() error { return e.Err }

@@ -24,6 +24,7 @@ func (h *host) Lookup(token string) (signaling.Grant, error) {
 func (h *host) Redeem(token string) (signaling.Grant, error) {
 	grant, err := h.config.book.Redeem(time.Now(), token)
 	if err == nil {
+		h.presence.expect(grant.Room, grant.User)
 		h.config.onChange()
 	}
 	return signaling.Grant(grant), err

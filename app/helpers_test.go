@@ -43,7 +43,7 @@ func page() fstest.MapFS {
 	return fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}}
 }
 
-func testConfig(t *testing.T) Config {
+func testConfig(t testing.TB) Config {
 	t.Helper()
 	settings := config.Default(t.TempDir())
 	settings.HTTP, settings.RTC = listenOn("127.0.0.1:0"), listenOn("127.0.0.1:0")

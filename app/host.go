@@ -20,6 +20,7 @@ import (
 	"takoshome/sfu"
 	"takoshome/sfu/room"
 	"takoshome/sfu/signaling"
+	"takoshome/sfu/takoscall"
 )
 
 const certificateFile = "tls.pem"
@@ -30,6 +31,10 @@ type hostConfig struct {
 	page     fs.FS
 	book     *calls.Book
 	log      *slog.Logger
+	// attendance hears who comes and goes; nil: nobody.
+	attendance attendance
+	// domain is what others call this host by now, "" for nothing.
+	domain   func() string
 	onChange func()
 	// onBroken is called at most once, if the web server cannot go on.
 	onBroken func(*host, error)
@@ -44,8 +49,12 @@ type host struct {
 	rooms     *room.Rooms
 	signaling *signaling.Handler
 	web       *web.Server
-	tls       *tls.Config // nil: plain HTTP
-	stopping  atomic.Bool
+	tls       *tls.Config       // nil: plain HTTP
+	takosCall *takoscall.Server // nil: off
+	presence  *presence
+	// foundation and clients are open while the host has a domain.
+	foundation, clients door
+	stopping            atomic.Bool
 }
 
 // startHost opens the ports and serves. After an error nothing is left open.
@@ -66,8 +75,11 @@ func startHost(ctx context.Context, c hostConfig) (*host, error) {
 	if err := h.openMedia(media); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	if err := h.openWeb(listener, certificate); err != nil {
+	if err := h.openTakosCall(ctx); err != nil {
 		return nil, errors.Join(err, listener.Close(), h.closeMedia())
+	}
+	if err := h.openWeb(listener, certificate); err != nil {
+		return nil, errors.Join(err, listener.Close(), h.closeTakosCall(ctx), h.closeMedia())
 	}
 	h.web.Serve()
 	return h, nil
@@ -112,12 +124,13 @@ func (h *host) openMedia(media net.Listener) error {
 		Server:   server,
 		Limits:   room.Limits{Peers: settings.Limits.RoomPeople},
 		Logger:   h.config.log.With("scope", "room"),
-		OnChange: h.config.onChange,
+		OnChange: h.roomsChanged,
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("open rooms: %w", err), server.Close())
 	}
 	h.sfu, h.rooms = server, rooms
+	h.presence = newPresence(rooms, h.config.attendance)
 	h.baseURL = baseURLOf(settings, h.webAddr, h.addrs())
 	return nil
 }
@@ -147,6 +160,9 @@ func (h *host) openWeb(listener net.Listener, certificate *tls.Config) (err erro
 		Signaling:      h.signaling,
 		Page:           h.config.page,
 		Guests:         guests{h},
+		Foundation:     &h.foundation,
+		ClientAPI:      &h.clients,
+		Domain:         h.config.domain,
 		Hosts:          hostNames(settings, certificate),
 		Origins:        originsOf(settings),
 		TrustedProxies: proxies,
@@ -166,13 +182,21 @@ func (h *host) close(ctx context.Context) error {
 	return errors.Join(
 		h.signaling.Close(ctx),
 		h.web.Close(ctx),
+		h.closeTakosCall(ctx),
 		h.closeMedia(),
 	)
 }
 
 func (h *host) closeMedia() error {
 	h.rooms.Close()
+	h.presence.close()
 	return h.sfu.Close()
+}
+
+// roomsChanged is called on a room's goroutine.
+func (h *host) roomsChanged() {
+	h.config.onChange()
+	h.presence.look() // there is no room before openMedia is done
 }
 
 // addrs are the addresses told to friends for media, each once.

@@ -102,7 +102,7 @@ func (c controlHost) Join(ctx context.Context, join control.Join) error {
 	err := c.a.Do(ctx, command)
 	if err != nil {
 		// Whoever clicked on a link sees the window alone.
-		c.a.tell(noticeOf(command, err))
+		c.a.tell(c.a.noticeOf(command, err))
 	}
 	return callRefusal(err)
 }
@@ -120,7 +120,11 @@ func (c controlHost) Call(ctx context.Context, action control.Action) error {
 	if !ok {
 		return &control.Refusal{Code: control.CodeBadRequest, Message: "the request is not understood"}
 	}
-	return callRefusal(c.a.Do(ctx, command))
+	err := c.a.Do(ctx, command)
+	if action == control.ActionHangUp && errors.Is(err, session.ErrNoCall) {
+		err = c.a.hangUpElsewhere(ctx)
+	}
+	return callRefusal(err)
 }
 
 func callRefusal(err error) error {

@@ -5,18 +5,20 @@ import (
 	"strconv"
 	"time"
 
+	"takoshome/app/calls"
+	"takoshome/app/friends"
 	"takoshome/app/session"
 	"takoshome/sfu/room"
 )
 
 // noticeOf is how a person is told that a command failed.
-func noticeOf(command Command, err error) *Notice {
+func (a *App) noticeOf(command Command, err error) *Notice {
 	n := &Notice{Bad: true, At: time.Now(), Args: map[string]string{}}
 	listen, folder := (*ListenError)(nil), (*DataDirError)(nil)
 	switch {
 	case errors.Is(err, ErrBusy), errors.Is(err, session.ErrBusy):
 		n.Key = "notice.busy"
-	case errors.Is(err, ErrNotHosting):
+	case errors.Is(err, ErrNotHosting), errors.Is(err, calls.ErrNotHosting), errors.Is(err, friends.ErrNotHosting):
 		n.Key = "notice.notHosting"
 	case errors.As(err, &listen) && listen.IsTaken():
 		n.Key, n.Args["port"] = "notice.portTaken", strconv.Itoa(int(listen.Addr.Port()))
@@ -26,6 +28,9 @@ func noticeOf(command Command, err error) *Notice {
 		n.Key = "notice.alreadyGone"
 	case callNotice(err) != "":
 		n.Key = callNotice(err)
+	case isAboutPeople(command):
+		p := problemOf(err)
+		n.Key, n.Args = orElse(p.key, "notice.peopleFailed"), p.args(a.subjectOf(command))
 	case isInvitation(command):
 		n.Key, n.Args["reason"] = "notice.invitationFailed", err.Error()
 	default:

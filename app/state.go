@@ -19,12 +19,12 @@ func (a *App) Snapshot() *Snapshot {
 		Notice:      state.notice,
 		Call:        *a.session.Snapshot(),
 	}
-	s.Call.Incoming = state.incoming
 	base, fingerprint := "", ""
 	if state.host != nil {
 		base, fingerprint = state.host.baseURL, state.host.fingerprint()
-		s.Rooms = state.host.rooms.Snapshot()
+		s.Rooms = state.host.allRooms()
 	}
+	a.showPeople(s)
 	for _, i := range a.book.Invitations(now) {
 		s.Invitations = append(s.Invitations, Invitation{
 			ID:        i.ID,

@@ -12,14 +12,38 @@ import (
 // Send asks for something and returns at once. An error shows as a Notice.
 func (a *App) Send(command Command) {
 	if c, ok := sessionCommand(command); ok {
+		if a.isInTheWay(command) {
+			a.tell(a.noticeOf(command, session.ErrInCall))
+			return
+		}
 		a.sendToSession(command, c)
+		return
+	}
+	if task, ok := a.task(command); ok {
+		a.sendToCrew(command, task)
 		return
 	}
 	select {
 	case <-a.stop:
 	case a.requests <- request{command: command}:
 	default:
-		a.tell(noticeOf(command, ErrBusy))
+		a.tell(a.noticeOf(command, ErrBusy))
+	}
+}
+
+func (a *App) sendToCrew(command Command, task task) {
+	tell := func(err error) {
+		a.log.Warn("command failed", "command", fmt.Sprintf("%T", command), "error", err)
+		a.tell(a.noticeOf(command, err))
+	}
+	err := a.crew.start(func(ctx context.Context) {
+		defer a.publisher.change()
+		if err := task(ctx); err != nil && ctx.Err() == nil {
+			tell(err)
+		}
+	})
+	if err != nil && !errors.Is(err, ErrClosed) {
+		tell(err)
 	}
 }
 
@@ -29,7 +53,7 @@ func (a *App) sendToSession(command Command, c session.Command) {
 			return
 		}
 		a.log.Warn("command failed", "command", fmt.Sprintf("%T", command), "error", err)
-		a.tell(noticeOf(command, err))
+		a.tell(a.noticeOf(command, err))
 	}
 	if err := a.session.Send(c, tell); err != nil {
 		tell(err)
@@ -39,6 +63,9 @@ func (a *App) sendToSession(command Command, c session.Command) {
 // Do is Send, waiting for the outcome.
 func (a *App) Do(ctx context.Context, command Command) error {
 	if c, ok := sessionCommand(command); ok {
+		if a.isInTheWay(command) {
+			return session.ErrInCall
+		}
 		err := a.session.Do(ctx, c)
 		if errors.Is(err, session.ErrClosed) {
 			err = ErrClosed
@@ -46,6 +73,16 @@ func (a *App) Do(ctx context.Context, command Command) error {
 		return err
 	}
 	r := request{command: command, done: make(chan error, 1)}
+	if task, ok := a.task(command); ok {
+		err := a.crew.start(func(ctx context.Context) {
+			defer a.publisher.change()
+			r.done <- task(ctx)
+		})
+		if err != nil {
+			return err
+		}
+		return a.await(ctx, r.done)
+	}
 	select {
 	case a.requests <- r:
 	case <-a.stop:
@@ -53,14 +90,25 @@ func (a *App) Do(ctx context.Context, command Command) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	return a.await(ctx, r.done)
+}
+
+func (a *App) await(ctx context.Context, done <-chan error) error {
 	select {
-	case err := <-r.done:
+	case err := <-done:
 		return err
 	case <-a.stop:
 		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// isInTheWay: a link that is opened while the window goes into a call between
+// people would take its place, and nobody would end that.
+func (a *App) isInTheWay(command Command) bool {
+	_, isLink := command.(PrepareCall)
+	return isLink && a.isStaying()
 }
 
 // work is the goroutine that carries out commands, one after the other.
@@ -77,7 +125,7 @@ func (a *App) work() {
 			}
 			if err != nil {
 				a.log.Warn("command failed", "command", fmt.Sprintf("%T", r.command), "error", err)
-				a.tell(noticeOf(r.command, err))
+				a.tell(a.noticeOf(r.command, err))
 			}
 		}
 	}
@@ -100,14 +148,14 @@ func (a *App) carryOut(command Command) error {
 	case RemovePeer:
 		return a.removePeer(c)
 	case CloseProducer:
-		return a.onHost(func(h *host) error { return h.rooms.CloseProducer(c.Room, c.Peer, c.Producer) })
+		return a.onHost(func(h *host) error { return h.closeProducer(c.Room, c.Peer, c.Producer) })
 	case DismissNotice:
 		a.tell(nil)
 		return nil
-	case AnswerCall:
-		return a.answer(ctx, c.ID)
-	case DeclineCall:
-		return a.decline(ctx, c.ID)
+	case SetIdentity:
+		return a.setIdentity(c)
+	case ImportIdentity:
+		return a.importIdentity(c)
 	case hostBroke:
 		return a.hostBroke(ctx, c)
 	}
@@ -145,8 +193,11 @@ func (a *App) startHosting(ctx context.Context) error {
 		page:     a.config.Page,
 		book:     a.book,
 		log:      a.log,
+		domain:   a.domain,
 		onChange: a.publisher.change,
 		onBroken: func(h *host, err error) { a.Send(hostBroke{h, err}) },
+
+		attendance: a.attendance(),
 	})
 	if err != nil {
 		a.setState(HostFailed, nil)
@@ -154,7 +205,15 @@ func (a *App) startHosting(ctx context.Context) error {
 	}
 	a.setState(HostRunning, h)
 	a.log.Info("hosting", "http", h.baseURL, "rtc", h.sfu.LocalAddr())
-	return nil
+	return a.connect(h)
+}
+
+// attendance is nil where there is nobody to hear of it.
+func (a *App) attendance() attendance {
+	if a.exchange == nil {
+		return nil
+	}
+	return a.exchange
 }
 
 func (a *App) stopHosting(ctx context.Context) error {
@@ -163,6 +222,7 @@ func (a *App) stopHosting(ctx context.Context) error {
 		return nil
 	}
 	a.setState(HostStopping, h)
+	a.disconnect(h)
 	err := h.close(ctx)
 	a.setState(HostStopped, nil)
 	a.log.Info("hosting has stopped")
@@ -170,7 +230,7 @@ func (a *App) stopHosting(ctx context.Context) error {
 }
 
 func (a *App) removePeer(c RemovePeer) error {
-	err := a.onHost(func(h *host) error { return h.rooms.RemovePeer(c.Room, c.Peer) })
+	err := a.onHost(func(h *host) error { return h.removePeer(c.Room, c.Peer) })
 	if err == nil {
 		a.tell(&Notice{Key: "notice.peerRemoved", Args: map[string]string{"peer": c.Peer}, At: time.Now()})
 	}

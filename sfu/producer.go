@@ -176,6 +176,9 @@ func (p *Producer) ID() string { return p.id }
 // Kind is audio or video.
 func (p *Producer) Kind() ortc.MediaKind { return p.kind }
 
+// RtpParameters are what the client sends. Shared: not to be changed.
+func (p *Producer) RtpParameters() ortc.RtpParameters { return p.parameters }
+
 // Source is what the client said of the stream's origin, often empty.
 func (p *Producer) Source() string { return p.source }
 

@@ -8,9 +8,11 @@ import (
 
 // bell tells the desktop of calls that come in, until they are gone.
 type bell interface {
-	// ring shows a call; stop takes it back. Both return at once.
+	// ring shows a call; stop takes it back. Both return at once, as miss does,
+	// which tells of a call that nobody answered.
 	ring(call session.Incoming)
 	stop(id string)
+	miss(note *fyne.Notification)
 	// close takes everything back.
 	close()
 }
@@ -19,7 +21,7 @@ type bell interface {
 // a goroutine of the bell.
 type bellActions struct {
 	answer, decline func(id string)
-	open            func()
+	open, missed    func()
 	// plain shows a notification without buttons, where the desktop has no better.
 	plain func(*fyne.Notification)
 }
@@ -27,9 +29,10 @@ type bellActions struct {
 // noBell is a desktop that takes no notifications of ours.
 type noBell struct{}
 
-func (noBell) ring(session.Incoming) {}
-func (noBell) stop(string)           {}
-func (noBell) close()                {}
+func (noBell) ring(session.Incoming)   {}
+func (noBell) stop(string)             {}
+func (noBell) miss(*fyne.Notification) {}
+func (noBell) close()                  {}
 
 // followIncoming rings for calls that are new and stops for those that are gone.
 func (f *frontend) followIncoming(calls []session.Incoming) {
@@ -61,10 +64,14 @@ func (f *frontend) bellActions() bellActions {
 			f.idler.poke()
 		}
 	}
-	return bellActions{answer: onFyne(f.answer), decline: onFyne(f.decline), open: f.raise, plain: f.notify}
+	missed := onFyne(func(string) { f.showMissed() })
+	return bellActions{
+		answer: onFyne(f.answer), decline: onFyne(f.decline), open: f.raise, plain: f.notify,
+		missed: func() { missed("") },
+	}
 }
 
 // plainBell is a notification without buttons.
 func plainBell(call session.Incoming) *fyne.Notification {
-	return fyne.NewNotification(incomingTitle(call), callTypeName(call.CallType))
+	return fyne.NewNotification(incomingTitle(call), incomingWords(call))
 }

@@ -5,14 +5,17 @@ package ui
 import (
 	"log/slog"
 
+	"fyne.io/fyne/v2"
+
 	"takoshome/app/session"
 )
 
 // plainOnly rings with the notifications that Fyne has, without buttons.
 type plainOnly struct{ actions bellActions }
 
-func newBell(actions bellActions, _ *slog.Logger) bell { return plainOnly{actions} }
+func newBell(actions bellActions, _ bool, _ *slog.Logger) bell { return plainOnly{actions} }
 
-func (b plainOnly) ring(call session.Incoming) { b.actions.plain(plainBell(call)) }
-func (plainOnly) stop(string)                  {}
-func (plainOnly) close()                       {}
+func (b plainOnly) ring(call session.Incoming)   { b.actions.plain(plainBell(call)) }
+func (b plainOnly) miss(note *fyne.Notification) { b.actions.plain(note) }
+func (plainOnly) stop(string)                    {}
+func (plainOnly) close()                         {}

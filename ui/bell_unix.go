@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"github.com/godbus/dbus/v5"
 
 	"takoshome/app/session"
@@ -33,6 +34,7 @@ const (
 // channels belong to loop.
 type desktopBell struct {
 	actions  bellActions
+	sounds   bool // nobody else makes a call heard
 	log      *slog.Logger
 	requests chan bellRequest
 	quit     chan struct{}
@@ -41,18 +43,20 @@ type desktopBell struct {
 	bus     *dbus.Conn // nil until the first call
 	signals chan *dbus.Signal
 	buttons bool              // the desktop has them
-	shown   map[uint32]string // the call of each notification
+	shown   map[uint32]string // the call of each notification; missed ones have none
 }
 
-// bellRequest shows a call, or takes it back.
+// bellRequest shows a call, or takes it back, or tells of a missed one.
 type bellRequest struct {
-	call session.Incoming
-	stop bool
+	call   session.Incoming
+	stop   bool
+	missed *fyne.Notification
 }
 
-func newBell(actions bellActions, log *slog.Logger) bell {
+// newBell makes the bell; sounds lets the desktop make calls heard.
+func newBell(actions bellActions, sounds bool, log *slog.Logger) bell {
 	b := &desktopBell{
-		actions: actions, log: log, requests: make(chan bellRequest, bellWaiting),
+		actions: actions, sounds: sounds, log: log, requests: make(chan bellRequest, bellWaiting),
 		quit: make(chan struct{}), done: make(chan struct{}), shown: make(map[uint32]string),
 	}
 	go b.loop()
@@ -64,6 +68,8 @@ func (b *desktopBell) ring(call session.Incoming) { b.request(bellRequest{call: 
 func (b *desktopBell) stop(id string) {
 	b.request(bellRequest{call: session.Incoming{ID: id}, stop: true})
 }
+
+func (b *desktopBell) miss(note *fyne.Notification) { b.request(bellRequest{missed: note}) }
 
 func (b *desktopBell) request(r bellRequest) {
 	select {
@@ -107,9 +113,48 @@ func (b *desktopBell) handle(r bellRequest) {
 		}
 		return
 	}
-	if err := b.show(r.call); err != nil {
+	note, plain := b.callNote(r.call), plainBell(r.call)
+	if r.missed != nil {
+		note, plain = missedCallNote(r.missed), r.missed
+	}
+	if err := b.show(note); err != nil {
 		b.log.Info("no notification with buttons", "err", err)
-		b.actions.plain(plainBell(r.call))
+		b.actions.plain(plain)
+	}
+}
+
+// deskNote is a notification of the desktop.
+type deskNote struct {
+	call         string // its id
+	title, words string
+	buttons      []string
+	hints        map[string]dbus.Variant
+	timeoutMs    int32 // 0: until it is taken back; -1: as the desktop does
+}
+
+// callNote is the notification of a call that rings.
+func (b *desktopBell) callNote(call session.Incoming) deskNote {
+	hints := map[string]dbus.Variant{
+		"urgency":  dbus.MakeVariant(byte(2)),
+		"category": dbus.MakeVariant("call.incoming"),
+	}
+	if b.sounds {
+		hints["sound-name"] = dbus.MakeVariant("phone-incoming-call") // of the Sound Naming Specification
+	} else {
+		hints["suppress-sound"] = dbus.MakeVariant(true)
+	}
+	return deskNote{
+		call: call.ID, title: incomingTitle(call), words: incomingWords(call),
+		buttons: []string{actionAnswer, tr("ring.answer"), actionDecline, tr("ring.decline"), actionDefault, tr("tray.open")},
+		hints:   hints,
+	}
+}
+
+// missedCallNote is the notification of a call that nobody answered.
+func missedCallNote(note *fyne.Notification) deskNote {
+	return deskNote{
+		title: note.Title, words: note.Content, buttons: []string{actionDefault, tr("tray.open")}, timeoutMs: -1,
+		hints: map[string]dbus.Variant{"category": dbus.MakeVariant("call.unanswered")},
 	}
 }
 
@@ -148,33 +193,26 @@ func (b *desktopBell) disconnect() {
 	_ = b.bus.Close()
 }
 
-// show puts a call on the desktop. It stays until it is taken back.
-func (b *desktopBell) show(call session.Incoming) error {
+// show puts a notification on the desktop. That of a call stays until it is taken
+// back.
+func (b *desktopBell) show(note deskNote) error {
 	ctx, cancel := context.WithTimeout(context.Background(), bellTimeout)
 	defer cancel()
 	if err := b.connect(ctx); err != nil {
 		return err
 	}
-	var buttons []string
-	if b.buttons {
-		buttons = []string{
-			actionAnswer, tr("ring.answer"), actionDecline, tr("ring.decline"), actionDefault, tr("tray.open"),
-		}
-	}
-	hints := map[string]dbus.Variant{
-		"urgency":    dbus.MakeVariant(byte(2)),
-		"category":   dbus.MakeVariant("call.incoming"),
-		"sound-name": dbus.MakeVariant("phone-incoming-call"), // of the Sound Naming Specification
+	buttons := note.buttons
+	if !b.buttons {
+		buttons = nil
 	}
 	var number uint32
-	const stays = int32(0)
-	body := html.EscapeString(callTypeName(call.CallType)) // some desktops read markup there
+	body := html.EscapeString(note.words) // some desktops read markup there
 	err := b.bus.Object(notifyName, notifyPath).CallWithContext(ctx, notifyName+".Notify", 0,
-		windowTitle, uint32(0), appID, incomingTitle(call), body, buttons, hints, stays).Store(&number)
+		windowTitle, uint32(0), appID, note.title, body, buttons, note.hints, note.timeoutMs).Store(&number)
 	if err != nil {
 		return fmt.Errorf("show a notification: %w", err)
 	}
-	b.shown[number] = call.ID
+	b.shown[number] = note.call
 	return nil
 }
 
@@ -209,6 +247,13 @@ func (b *desktopBell) hear(signal *dbus.Signal) {
 func (b *desktopBell) act(number uint32, action string) {
 	id, ours := b.shown[number]
 	if !ours {
+		return
+	}
+	switch {
+	case id == "" && action == actionDefault:
+		b.actions.missed()
+		return
+	case id == "":
 		return
 	}
 	switch action {

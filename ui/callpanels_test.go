@@ -285,4 +285,8 @@ func (b *fakeBell) ring(call session.Incoming) { b.heard = append(b.heard, "ring
 
 func (b *fakeBell) stop(id string) { b.heard = append(b.heard, "stop "+id) }
 
+func (b *fakeBell) miss(note *fyne.Notification) {
+	b.heard = append(b.heard, note.Title+": "+note.Content)
+}
+
 func (*fakeBell) close() {}

@@ -42,7 +42,8 @@ func (f *frontend) addShortcuts() {
 	for key, do := range map[fyne.KeyName]func(){
 		fyne.Key1: func() { f.shell.open(pageHome); f.redraw() },
 		fyne.Key2: func() { f.shell.open(pageCall); f.redraw() },
-		fyne.Key3: func() { f.shell.open(pagePanel); f.redraw() },
+		fyne.Key3: func() { f.shell.open(pagePeople); f.redraw() },
+		fyne.Key4: func() { f.shell.open(pagePanel); f.redraw() },
 		fyne.KeyW: f.closing,
 		fyne.KeyQ: f.askQuit,
 	} {

@@ -44,7 +44,10 @@ func newEndedPage(onAgain, onBack func()) *endedPage {
 // update shows how a call ended.
 func (e *endedPage) update(s *session.Snapshot) {
 	mayAgain := s.Again
-	title, words := tr("call.left"), tr("call.leftText")
+	title, words := tr("call.left"), ""
+	if mayAgain {
+		words = tr("call.leftText")
+	}
 	icon, ink, tint, ground, edge := "octopus", colorAccent, colorTint, colorCard, colorLine
 	if s.Problem != nil {
 		title, words = problemWords(s)
@@ -64,6 +67,7 @@ func (e *endedPage) update(s *session.Snapshot) {
 	if ground == colorBadTint {
 		e.words.set(words, theme.ColorNameForeground)
 	}
+	setVisible(e.words, words != "")
 	setVisible(e.again, mayAgain)
 	if state := title + words; e.drawn != state {
 		e.drawn = state

@@ -38,6 +38,8 @@ type frontend struct {
 	talking  bool // the key of push-to-talk is down
 	bell     bell
 	ringing  map[string]bool // the calls that the desktop was told of
+	missing  missing
+	tones    tones
 }
 
 // newFrontend makes window and content; nothing is shown yet.
@@ -45,7 +47,7 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 	f := &frontend{
 		app: a, fyne: fyneApp, log: log, idler: newIdler(),
 		snapshot: &app.Snapshot{}, tree: &tree{}, history: newHistory(),
-		bell: noBell{}, ringing: make(map[string]bool),
+		bell: noBell{}, ringing: make(map[string]bool), tones: tones{ringer: noRinger{}},
 	}
 	f.feed.draw, f.feed.poke = f.draw, f.idler.poke
 	// Away from Fyne's goroutine: the desktop's answer may take its time. The
@@ -58,6 +60,8 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 	})
 	f.shell = newShell(pages{
 		home: home, panel: newPanel(a.Send), rings: newRinging(f.answer, f.decline),
+		calling: newOutgoing(a.Send), welcome: newWelcome(a.Send, f.redraw),
+		people: newPeoplePage(peopleActions{send: a.Send, copy: f.fyne.Clipboard().SetContent, confirm: f.confirm, changed: f.redraw}),
 		call: newCallPage(callActions{
 			send: a.Send, show: a.Show, clipboard: f.clipboard, canvas: f.window.Canvas(), poke: f.idler.poke, redraw: f.redraw,
 			copy: f.fyne.Clipboard().SetContent, typing: f.stopTalking, fill: func() { f.setFull(!f.shell.full) },
@@ -91,6 +95,7 @@ func (f *frontend) fillTray() {
 // draw takes a new snapshot. While the window is hidden only the tray changes.
 func (f *frontend) draw(s *app.Snapshot) {
 	now := time.Now()
+	s = withTitles(s)
 	f.snapshot = s
 	f.tree = treeOf(s)
 	f.history.add(now, f.tree)
@@ -100,6 +105,8 @@ func (f *frontend) draw(s *app.Snapshot) {
 	f.finishCopying(now)
 	f.followCall(&s.Call)
 	f.followIncoming(s.Call.Incoming)
+	f.followMissed(s, now)
+	f.tones.follow(s)
 	f.redraw()
 }
 
@@ -132,6 +139,11 @@ func (f *frontend) ask(m *message) {
 
 func (f *frontend) forget() { f.ask(nil) }
 
+// confirm asks before something that cannot be taken back.
+func (f *frontend) confirm(question, button string, do func()) {
+	f.ask(&message{text: question, button: button, dismiss: f.forget, do: func() { f.forget(); do() }})
+}
+
 // show brings the window to the front.
 func (f *frontend) show() {
 	f.visible = true
@@ -159,6 +171,7 @@ func (f *frontend) hide() {
 	f.setFull(false)
 	f.stopTalking()
 	f.shell.call.rest()
+	f.shell.people.rest()
 	f.window.Canvas().Unfocus()
 	f.window.Hide()
 	f.idler.rest()
@@ -198,6 +211,7 @@ func (f *frontend) askQuit() {
 
 func (f *frontend) quit() {
 	f.feed.close()
+	f.tones.ringer.Silence()
 	f.idler.work()
 	f.fyne.Quit()
 }

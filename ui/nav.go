@@ -36,7 +36,7 @@ func newNav(open func(int), quit func()) *nav {
 		quit: newPushButton(tr("nav.quit"), "exit", buttonNav, quit),
 	}
 	for i, page := range []struct{ text, icon string }{
-		{tr("nav.home"), "home"}, {tr("nav.call"), "phone"}, {tr("nav.panel"), "panel"},
+		{tr("nav.home"), "home"}, {tr("nav.call"), "phone"}, {tr("nav.people"), "people"}, {tr("nav.panel"), "panel"},
 	} {
 		n.items = append(n.items, newPushButton(page.text, page.icon, buttonNav, func() { open(i) }))
 	}
@@ -78,6 +78,7 @@ func (n *nav) update(s *app.Snapshot) {
 		mark = " "
 	}
 	n.items[pageCall].setMark(mark)
+	n.items[pagePeople].setMark(markOf(s.People.Missed + askedBy(&s.People)))
 }
 
 // setRail changes between the wide form and the rail.
@@ -138,5 +139,5 @@ func (l navLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // MinSize is the rail: a wide navigation is a gift of the shell.
 func (l navLayout) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(navRailWidth, 320)
+	return fyne.NewSize(navRailWidth, 400)
 }

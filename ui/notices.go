@@ -29,17 +29,8 @@ func mayRetry(s *app.Snapshot) bool {
 	return s.Notice.Key == "notice.portTaken" || s.Notice.Key == "notice.hostFailed"
 }
 
-// noticeText is the sentence of a notice; a notice without one is named.
-func noticeText(n *app.Notice) string {
-	if known(n.Key) {
-		args := make(map[string]string, len(n.Args))
-		for name, value := range n.Args {
-			args[name] = abridged(shown(value))
-		}
-		return trArgs(n.Key, args)
-	}
-	return tr("notice.other", "key", n.Key)
-}
+// noticeText is the sentence of a notice.
+func noticeText(n *app.Notice) string { return sentence(n.Key, n.Args) }
 
 // abridged keeps the words of an error from filling the window.
 func abridged(text string) string {

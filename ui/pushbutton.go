@@ -113,8 +113,12 @@ func (b *pushButton) Tapped(*fyne.PointEvent) {
 	}
 }
 
-// FocusGained shows the ring.
-func (b *pushButton) FocusGained() { b.focused = true; b.Refresh() }
+// FocusGained shows the ring, and the button.
+func (b *pushButton) FocusGained() {
+	b.focused = true
+	b.Refresh()
+	reveal(b)
+}
 
 // FocusLost hides the ring.
 func (b *pushButton) FocusLost() { b.focused = false; b.Refresh() }

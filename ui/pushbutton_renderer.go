@@ -99,7 +99,7 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	r.layoutMark()
 }
 
-// layoutMark sets the dot on the upper right corner of the icon.
+// layoutMark sets the dot on the upper right corner of the icon, or of the words.
 func (r *buttonRenderer) layoutMark() {
 	const bare, high = 10, 16
 	figure := fyne.MeasureText(r.figure.Text, r.figure.TextSize, r.figure.TextStyle)
@@ -108,6 +108,9 @@ func (r *buttonRenderer) layoutMark() {
 		least = fyne.NewSquareSize(bare)
 	}
 	corner := r.icon.Position().AddXY(r.icon.Size().Width, 0)
+	if r.button.icon == "" { // behind the words
+		corner = r.text.Position().AddXY(r.text.Size().Width+spaceSmall, 2)
+	}
 	r.dot.CornerRadius = least.Height / 2
 	r.dot.Resize(least)
 	r.dot.Move(corner.SubtractXY(least.Height/2, least.Height/2-1))

@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
+	"takoshome/app/identity"
 	"takoshome/app/session"
 )
 
@@ -51,14 +54,37 @@ func (r *ringing) row(call session.Incoming) fyne.CanvasObject {
 			badge(newGlyph("phone", colorAccent, 22), ground, 44),
 			container.New(columnLayout{0},
 				newParagraph(incomingTitle(call), textTitle, theme.ColorNameForeground),
-				newLine(callTypeName(call.CallType), textCaption, colorMuted).shrinking())),
-		container.New(widthOf{260}, container.New(newTilesLayout(spaceSmall, 110),
+				newLine(incomingWords(call), textCaption, colorMuted).shrinking())),
+		container.New(newChoices(),
 			newPushButton(tr("ring.answer"), "phone", buttonPrimary, func() { r.answer(call.ID) }),
-			newPushButton(tr("ring.decline"), "close", buttonQuiet, func() { r.decline(call.ID) }))))
+			newPushButton(tr("ring.decline"), "close", buttonQuiet, func() { r.decline(call.ID) })))
 }
 
+// incomingTitle says who calls, or which group begins a call.
 func incomingTitle(call session.Incoming) string {
-	return tr("ring.title", "name", personName(call.From, ""))
+	if group := shown(call.Group); group != "" {
+		return tr("ring.group", "group", abridged(group))
+	}
+	return tr("ring.title", "name", callerName(call))
+}
+
+// callerName is what the owner calls who calls.
+func callerName(call session.Incoming) string {
+	return abridged(titleOf(identity.ID(call.From), call.Title))
+}
+
+// incomingWords are the kind of call, and who it is for certain: a title is the
+// owner's own, an id is not.
+func incomingWords(call session.Incoming) string {
+	words := callTypeName(call.CallType)
+	switch {
+	case shown(call.Group) != "":
+		return tr("ring.startedBy", "type", words, "name", callerName(call))
+	case strings.Contains(call.From, "@"):
+		return words + " · " + shown(call.From)
+	default:
+		return words
+	}
 }
 
 func sameIncoming(a, b []session.Incoming) bool {
@@ -66,9 +92,23 @@ func sameIncoming(a, b []session.Incoming) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].ID != b[i].ID || a[i].From != b[i].From {
+		x, y := a[i], b[i]
+		if x.ID != y.ID || x.From != y.From || x.Title != y.Title || x.Group != y.Group || x.CallType != y.CallType {
 			return false
 		}
 	}
 	return true
+}
+
+// choicesLayout sets the buttons of a call beside each other, all of one width.
+type choicesLayout struct{ tilesLayout }
+
+const choiceWidth = 130
+
+func newChoices() choicesLayout { return choicesLayout{newTilesLayout(spaceSmall, 100)} }
+
+// MinSize has room for each button that is to be seen.
+func (l choicesLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	count := float32(len(visibleOf(objects)))
+	return fyne.NewSize(count*choiceWidth+max(count-1, 0)*l.gap, l.tilesLayout.MinSize(objects).Height)
 }

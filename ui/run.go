@@ -42,6 +42,8 @@ type Options struct {
 	Version string
 	// Logger takes what goes wrong in window and tray.
 	Logger *slog.Logger
+	// Ringer makes calls heard; nil leaves it to the desktop's notifications.
+	Ringer Ringer
 }
 
 // Run shows tray and window until the person quits, then closes the app. It
@@ -80,8 +82,12 @@ func runWindow(a App, opts Options) (err error) {
 		f.attachTray(newSystrayHost(desktopApp, f.window, fyneApp.Icon(), f.raise, f.idler.poke))
 		f.window.SetCloseIntercept(f.closing) // in place of the tray's own
 	}
-	f.bell = newBell(f.bellActions(), opts.Logger)
+	f.bell = newBell(f.bellActions(), opts.Ringer == nil, opts.Logger)
 	defer f.bell.close()
+	if opts.Ringer != nil {
+		f.tones.ringer = opts.Ringer
+		defer opts.Ringer.Silence()
+	}
 	fyneApp.Lifecycle().SetOnStarted(func() {
 		started = true
 		f.fillTray()

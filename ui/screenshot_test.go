@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -19,8 +21,14 @@ import (
 // TestScreenshots writes a picture of every screen into the folder that
 // TAKOSHOME_SCREENSHOTS names, for a person to look at. Without it, it still
 // draws each of them and checks that nothing stands outside the window.
+// TAKOSHOME_SCENES draws only those whose names begin with it.
 func TestScreenshots(t *testing.T) {
-	for name, scene := range scenes() {
+	all := scenes()
+	maps.Copy(all, peopleScenes())
+	for name, scene := range all {
+		if only := os.Getenv("TAKOSHOME_SCENES"); only != "" && !strings.HasPrefix(name, only) {
+			continue
+		}
 		for _, language := range []string{"en", "ja"} {
 			for variantName, variant := range map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark} {
 				for _, width := range []float32{480, 960, 1600} {

@@ -15,35 +15,37 @@ const railThreshold = 760
 const (
 	pageHome = iota
 	pageCall
+	pagePeople
 	pagePanel
 )
 
 // shell is the whole window: navigation, bar and the open page.
 type shell struct {
+	pages
 	object *fyne.Container
 	main   *fyne.Container
 	nav    *nav
 	bar    *bar
-	home   *home
-	call   *callPage
-	panel  *panel
-	rings  *ringing
 	page   int
 	full   bool // the call alone, without the navigation
 }
 
 // pages are what the shell shows.
 type pages struct {
-	home  *home
-	call  *callPage
-	panel *panel
-	rings *ringing
+	welcome *welcome // in place of home until the owner has a name
+	home    *home
+	call    *callPage
+	people  *peoplePage
+	panel   *panel
+	rings   *ringing
+	calling *outgoing
 }
 
 func newShell(p pages, quit func(), opened func()) *shell {
-	s := &shell{bar: newBar(), home: p.home, call: p.call, panel: p.panel, rings: p.rings}
+	s := &shell{bar: newBar(), pages: p}
 	s.nav = newNav(func(page int) { s.open(page); opened() }, quit)
-	s.main = container.New(mainLayout{}, s.rings.object, s.bar.object, p.home.object, p.call.object, p.panel.object)
+	s.main = container.New(mainLayout{}, s.rings.object, s.calling.object, s.bar.object,
+		p.welcome.object, p.home.object, p.call.object, p.people.object, p.panel.object)
 	// No ground: Fyne paints the theme's own, and another one would cost a fifth
 	// of a core under moving pictures without a graphics card.
 	s.object = container.New(shellLayout{s}, s.nav.object, s.main)
@@ -56,10 +58,15 @@ func (s *shell) open(page int) {
 	s.page = page
 	s.nav.choose(page)
 	setVisible(s.home.object, page == pageHome)
+	setVisible(s.welcome.object, false)
 	setVisible(s.call.object, page == pageCall)
+	setVisible(s.people.object, page == pagePeople)
 	setVisible(s.panel.object, page == pagePanel)
 	if page != pageCall {
 		s.call.rest()
+	}
+	if page != pagePeople {
+		s.people.rest()
 	}
 }
 
@@ -73,17 +80,32 @@ func (s *shell) fill(full bool) {
 // update draws a snapshot on the navigation and the open page.
 func (s *shell) update(snapshot *app.Snapshot, t *tree, h *history, now time.Time) {
 	s.nav.update(snapshot)
-	if s.rings.update(snapshot.Call.Incoming) {
+	ringing, calling := s.rings.update(snapshot.Call.Incoming), s.calling.update(snapshot.People.Outgoing)
+	if ringing || calling {
 		s.main.Refresh()
 	}
 	switch s.page {
+	case pagePeople:
+		s.people.update(snapshot, now)
 	case pagePanel:
 		s.panel.update(snapshot, t, h, now)
 	case pageCall:
 		s.call.update(&snapshot.Call, now)
 	default:
-		s.home.update(snapshot, now)
+		s.updateHome(snapshot, now)
 	}
+}
+
+// updateHome draws the first page: before the owner has a name, the welcome.
+func (s *shell) updateHome(snapshot *app.Snapshot, now time.Time) {
+	isNew := s.welcome.wanted(snapshot)
+	setVisible(s.welcome.object, isNew)
+	setVisible(s.home.object, !isNew)
+	if isNew {
+		s.welcome.update(snapshot)
+		return
+	}
+	s.home.update(snapshot, now)
 }
 
 // say shows a message in the bar, or nothing.
@@ -124,13 +146,17 @@ func (l shellLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(480, 600)
 }
 
-// mainLayout sets calls that ring and the bar on top and gives the pages the rest.
+// barsOnTop is how many objects stand above the pages: calls that come in, the
+// call that goes out, and the bar.
+const barsOnTop = 3
+
+// mainLayout sets calls and the bar on top and gives the pages the rest.
 type mainLayout struct{}
 
-// Layout places what rings, the bar and the pages.
+// Layout places the calls, the bar and the pages.
 func (mainLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	top := float32(0)
-	for _, bar := range objects[:2] {
+	for _, bar := range objects[:barsOnTop] {
 		if !bar.Visible() {
 			continue
 		}
@@ -140,7 +166,7 @@ func (mainLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		heightAt(bar, width)
 		top += spaceMedium + heightAt(bar, width)
 	}
-	for _, page := range objects[2:] {
+	for _, page := range objects[barsOnTop:] {
 		page.Move(fyne.NewPos(0, top))
 		page.Resize(fyne.NewSize(size.Width, size.Height-top))
 	}

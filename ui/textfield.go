@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -21,9 +22,10 @@ func newTextField(placeholder string, most int) *textField {
 	return f
 }
 
-// FocusGained shows the cursor.
+// FocusGained shows the cursor, and the field.
 func (f *textField) FocusGained() {
 	f.Entry.FocusGained()
+	reveal(f)
 	run(f.onFocus)
 }
 
@@ -37,6 +39,17 @@ func (f *textField) TypedKey(event *fyne.KeyEvent) {
 	default:
 		f.Entry.TypedKey(event)
 	}
+}
+
+// TypedShortcut takes the field's own shortcuts and hands on those of the window.
+func (f *textField) TypedShortcut(shortcut fyne.Shortcut) {
+	if _, custom := shortcut.(*desktop.CustomShortcut); custom {
+		if c, ok := fyne.CurrentApp().Driver().CanvasForObject(f).(fyne.Shortcutable); ok {
+			c.TypedShortcut(shortcut)
+			return
+		}
+	}
+	f.Entry.TypedShortcut(shortcut)
 }
 
 // content is the text, cut to what may be sent.

@@ -130,7 +130,7 @@ func TestTrayOverDBus(t *testing.T) {
 	until(t, "the icon counts", func() bool { return !slices.Equal(tray.icon(t), hosting) })
 	s.checkHiding(t, window, tray)
 
-	window.order(t, "key 3")
+	window.order(t, "key 4")
 	window.order(t, "texts")
 	if line := window.expect(t, "texts"); !strings.Contains(line, "花子 の映像") {
 		t.Errorf("the panel shows %s", line)

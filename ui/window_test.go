@@ -85,7 +85,9 @@ func TestQuestionsStandOverNotices(t *testing.T) {
 
 func TestShortcuts(t *testing.T) {
 	v := english(t)
-	v.publish(call(2))
+	s := call(2)
+	s.Identity = knowing(0).Identity
+	v.publish(s)
 	press := func(key fyne.KeyName) {
 		shortcut := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
 		v.window.Canvas().(fyne.Shortcutable).TypedShortcut(shortcut)
@@ -93,6 +95,8 @@ func TestShortcuts(t *testing.T) {
 	press(fyne.Key2)
 	v.says(t, "Join with a link")
 	press(fyne.Key3)
+	v.says(t, "Add a friend")
+	press(fyne.Key4)
 	v.says(t, "Coming in")
 	v.selectRow("Movie night", "花子")
 	v.window.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})

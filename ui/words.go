@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2/lang"
 
@@ -48,9 +49,10 @@ func fill(pairs []string) map[string]string {
 
 // shown makes a name that somebody else chose safe to draw in one line: no
 // control characters, no direction overrides that would turn the words around
-// it, no line breaks.
+// it, no line breaks. Words from right to left end in a mark, so that what
+// follows in a sentence stays where it belongs.
 func shown(name string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
+	name = strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t' || r == '\n' || r == '\r':
 			return ' '
@@ -60,6 +62,17 @@ func shown(name string) string {
 			return r
 		}
 	}, name))
+	if last, _ := utf8.DecodeLastRuneInString(name); isRightToLeft(last) {
+		name += leftToRightMark
+	}
+	return name
+}
+
+const leftToRightMark = "\u200e"
+
+// isRightToLeft tells the scripts that people here are likely to use.
+func isRightToLeft(r rune) bool {
+	return unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana)
 }
 
 // isDirectionControl marks the embeddings, overrides and isolates of Unicode's

@@ -104,6 +104,12 @@ func TestEveryKeyIsTranslatedAndUsed(t *testing.T) {
 		"portTaken", "hostFailed", "invitationFailed", "peerRemoved", "roomFull", "dataDir",
 		"inCall", "noCall", "noVideo", "noPushToTalk", "noDevice", "noAgain", "chatFailed", "devicesFailed", "cameraFailed",
 		"microphoneFailed", "shareFailed", "shareEnded", "choicesDamaged", "choicesNotKept", "callGone",
+		"identityCorrupt", "identityNewer", "identityInUse", "identityUnreadable", "noIdentity", "noDomain", "badName", "badDomain",
+		"badID", "badGroupID", "badTitle", "badPassword", "self", "noUser", "notFriends", "blocked", "notPossible", "noRequest",
+		"tooMany", "full", "noGroup", "groupOver", "notMember", "noMember", "alreadyMember", "lastOwner", "notAllowed",
+		"noAccount", "accountTaken", "ownerAccount", "peerUnreachable", "peerNotAllowed", "peerCertificate", "peerSlow",
+		"peerOverload", "peerUnauthorized", "peerUnknown", "peerRefused", "peerBadDomain", "peerBusy", "calling", "noDevices",
+		"exported", "exportExists", "exportFailed", "imported", "importBad", "importNewer", "importFailed", "passwordSet", "peopleFailed",
 	} {
 		used["notice."+key] = true
 	}
@@ -250,7 +256,7 @@ func TestTr(t *testing.T) {
 func TestShown(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"plain", "花子 2", "花子 2"},
-		{"right to left stays", "مريم", "مريم"},
+		{"right to left stays", "مريم", "مريم\u200e"},
 		{"emoji stay", "👵🏽", "👵🏽"},
 		{"direction override goes", "\u202eevil\u202c", "evil"},
 		{"isolate goes", "\u2067evil\u2069", "evil"},

@@ -65,9 +65,12 @@ const DeviceWindow = "window"
 type Way struct {
 	CallID   string
 	Domain   string
-	Token    string // secret
+	Token    string `json:"-"` // secret
 	CallType room.CallType
 }
+
+// String leaves the token out: what is printed may end in a log.
+func (w Way) String() string { return w.CallID + " at " + w.Domain }
 
 // EventType is what happened with a call of an account.
 type EventType string

@@ -118,6 +118,33 @@ func (b *Book) issueLocked(i *invitation, grant Grant, expiresAt time.Time) (str
 	return secret, nil
 }
 
+// Issue gives a token that belongs to no invitation, for as long as ttl.
+func (b *Book) Issue(now time.Time, grant Grant, ttl time.Duration) (string, error) {
+	request := Request{Room: grant.Room, User: grant.User, CallType: grant.CallType}
+	grant, err := request.grant()
+	if err != nil {
+		return "", err
+	}
+	if grant.User == "" {
+		return "", ErrUser
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sweepLocked(now)
+	return b.issueLocked(&invitation{uses: 1}, grant, now.Add(ttl))
+}
+
+// Withdraw makes a token useless; one that is used or unknown is fine.
+func (b *Book) Withdraw(secret string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	hash := hashOf(secret)
+	if t := b.tokens[hash]; t != nil {
+		t.invitation.pending--
+		delete(b.tokens, hash)
+	}
+}
+
 // Join turns a room link's code into a token for a guest. present are the
 // people in the room; a name that one of them or somebody expected has is made
 // distinct. A use is counted when the token is, so one that expires unused

@@ -34,7 +34,7 @@ func (c *joinCommand) Run(s *session) error {
 		}
 		camera = path
 	}
-	return s.showWindow(c.hostFlags, &control.Join{
+	return s.showWindow(c.hostFlags, ownerFlag{}, &control.Join{
 		Link:       c.Link,
 		Name:       c.Name,
 		Microphone: c.Microphone,

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -19,12 +20,15 @@ const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitNobody = 3 // a call that nobody took
 )
 
 // Config is what main brings along.
 type Config struct {
 	Args           []string // without the program's name
 	Stdout, Stderr io.Writer
+	// Stdin is where passwords and answers come from; nil: from nowhere.
+	Stdin io.Reader
 	// Version is what `takoshome version` tells besides the build's own marks.
 	Version string
 	// Page has the join page's files.
@@ -64,6 +68,15 @@ type commandLine struct {
 	Unmute     unmuteCommand     `cmd:"" help:"${help_unmute}"`
 	PTT        pttCommand        `cmd:"" name:"ptt" help:"${help_ptt}"`
 	HangUp     hangUpCommand     `cmd:"" name:"hangup" help:"${help_hangup}"`
+	Call       callCommand       `cmd:"" help:"${help_call}"`
+	Answer     answerCommand     `cmd:"" help:"${help_answer}"`
+	Decline    declineCommand    `cmd:"" help:"${help_decline}"`
+	Cancel     cancelCommand     `cmd:"" help:"${help_cancel}"`
+	Friend     friendCommand     `cmd:"" help:"${help_friend}"`
+	Group      groupCommand      `cmd:"" help:"${help_group}"`
+	History    historyCommand    `cmd:"" help:"${help_history}"`
+	Account    accountCommand    `cmd:"" help:"${help_account}"`
+	Identity   identityCommand   `cmd:"" help:"${help_identity}"`
 	Status     statusCommand     `cmd:"" help:"${help_status}"`
 	Version    versionCommand    `cmd:"" help:"${help_version}"`
 	Completion completionCommand `cmd:"" help:"${help_completion}"`
@@ -92,8 +105,16 @@ func Run(ctx context.Context, c Config) int {
 		return exitDone
 	}
 	_, _ = fmt.Fprintln(c.Stderr, s.words.say("error", "sentence", s.sentence(err)))
-	if usage := (usageError{}); errors.As(err, &usage) {
+	return statusOf(err)
+}
+
+func statusOf(err error) int {
+	usage, nobody := (usageError{}), (*nobodyCameError)(nil)
+	switch {
+	case errors.As(err, &usage):
 		return exitUsage
+	case errors.As(err, &nobody):
+		return exitNobody
 	}
 	return exitFailed
 }
@@ -107,7 +128,7 @@ func (s *session) run() (helped bool, err error) {
 		// Kong asks to end the program once it has printed the help.
 		kong.Exit(func(int) { helped = true }),
 		s.helpTexts(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
 	)
 	if err != nil {
@@ -128,12 +149,10 @@ func (s *session) run() (helped bool, err error) {
 // helpTexts hands the sentences to the tags of the commands.
 func (s *session) helpTexts() kong.Vars {
 	vars := kong.Vars{}
-	for _, name := range []string{
-		"window", "serve", "invite", "join", "mute", "unmute", "ptt", "hangup", "status", "version",
-		"completion", "dataDir", "http", "rtc", "announce", "tls", "room", "user", "type", "ttl", "uses",
-		"link", "camera", "microphone", "speaker", "name", "now", "pttKey", "json", "shell",
-	} {
-		vars["help_"+name] = s.words.say("help." + name)
+	for key, sentence := range s.words {
+		if name, ok := strings.CutPrefix(key, "help."); ok {
+			vars["help_"+name] = sentence
+		}
 	}
 	return vars
 }

@@ -68,18 +68,32 @@ func writeSettings(t *testing.T, path, text string) {
 func TestHelp(t *testing.T) {
 	unfilled := regexp.MustCompile(`\$\{|help\.\w|help_\w`)
 	freshHome(t)
-	for language, want := range map[string]string{"C": "Hosts calls for friends", "ja_JP.UTF-8": "友達との通話"} {
+	for language, want := range map[string]string{"C": "Hosts calls for friends", "ja_JP.UTF-8": "友だちとの通話"} {
 		t.Setenv("LANG", language)
 		got := call(t, nil, "--help")
 		if got.status != 0 || !strings.Contains(got.stdout, want) || got.stderr != "" {
 			t.Errorf("%s: got %+v", language, got)
 		}
-		for _, command := range []string{"serve", "invite", "join", "mute", "unmute", "ptt", "hangup", "status", "version", "completion"} {
-			if !strings.Contains(got.stdout, "  "+command+" ") {
-				t.Errorf("help does not name %s", command)
-			}
-			if got := call(t, nil, command, "--help"); got.status != 0 || unfilled.MatchString(got.stdout) {
-				t.Errorf("%s --help: %+v", command, got)
+		for above, commands := range map[string]string{
+			"": "serve invite join mute unmute ptt hangup call answer decline cancel friend group history account identity " +
+				"status version completion",
+			"friend":   "add accept decline remove block unblock name list",
+			"group":    "new list show rename delete leave follow add remove role call",
+			"account":  "add list remove password",
+			"identity": "show set export import",
+		} {
+			whole := call(t, nil, append(strings.Fields(above), "--help")...).stdout
+			for _, command := range strings.Fields(commands) {
+				words := append(strings.Fields(above), command)
+				if !strings.Contains(whole, "  "+strings.Join(words, " ")+" ") {
+					t.Errorf("help does not name %v", words)
+				}
+				if got := call(t, nil, append(words, "--help")...); got.status != 0 || unfilled.MatchString(got.stdout) {
+					t.Errorf("%v --help: %+v", words, got)
+				}
+				if above != "" && command != "list" && command != "show" && !strings.Contains(call(t, nil, append(words, "--help")...).stdout, "--json") {
+					t.Errorf("%v has no --json", words)
+				}
 			}
 		}
 	}
@@ -109,12 +123,29 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"serve", "--rtc", "1"}, "--rtc: not an address with a port"},
 		{[]string{"serve", "--announce", "1.2.3.4,home"}, "not an IP address"},
 		{[]string{"serve", "--tls", "on"}, "--tls: not "},
+		{[]string{"serve", "--domain", "1.2.3.4"}, "--domain: not a domain"},
+		{[]string{"serve", "--name", "x"}, "--name: not a name"},
+		{[]string{"serve", "--host", "b.example"}, "--host: not a server"},
 		{[]string{"invite"}, "--room"},
 		{[]string{"invite", "--room", "a", "--type", "chat"}, "--type"},
 		{[]string{"invite", "--room", "a", "--ttl", "1"}, "--ttl: not a time"},
 		{[]string{"invite", "--room", "a", "--uses", "0"}, "--uses: not a number"},
 		{[]string{"invite", "--room", "a", "--user", "a@a.example", "--uses", "2"}, "--uses is for room links"},
 		{[]string{"completion", "tcsh"}, "bash"},
+		{[]string{"friend"}, "block"},
+		{[]string{"friend", "bogus"}, "bogus"},
+		{[]string{"friend", "add"}, "<id>"},
+		{[]string{"friend", "remove"}, "<friend>"},
+		{[]string{"call"}, "<who>"},
+		{[]string{"call", "bob", "--type", "chat"}, "--type"},
+		{[]string{"group", "new"}, "<title>"},
+		{[]string{"group", "role", "Team", "bob", "king"}, "owner"},
+		{[]string{"group", "call", "Team", "--type", "chat"}, "--type"},
+		{[]string{"history", "--seen", "--clear"}, "--seen and --clear"},
+		{[]string{"account", "add"}, "<name>"},
+		{[]string{"account", "add", "mom", "password"}, "password"},
+		{[]string{"identity", "set"}, "--name or --domain"},
+		{[]string{"identity", "export"}, "<file>"},
 	}
 	for _, test := range tests {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
@@ -206,6 +237,7 @@ func TestStartRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	const shown = "it was shown"
+	noAuthorities := "The certificate authorities in " + file
 	noFolder := "The data folder " + file + " cannot be used: not a "
 	tests := []struct {
 		name   string
@@ -218,6 +250,8 @@ func TestStartRefuses(t *testing.T) {
 		{"foreign media address", []string{"--rtc", "192.0.2.1:0"}, "another address with --rtc", shown},
 		{"data folder", []string{"--data-dir", file}, noFolder, noFolder},
 		{"certificate", []string{"--tls", file + "," + file}, "The TLS certificate cannot be used", shown},
+		{"no authorities", []string{"--ca-file", file + "2"}, noAuthorities + "2 cannot be used: ", noAuthorities + "2 cannot be used: "},
+		{"empty authorities", []string{"--ca-file", file}, noAuthorities, noAuthorities},
 	}
 	for _, test := range tests {
 		for command, want := range map[string]string{"serve": test.serve, "window": test.window} {
@@ -327,7 +361,7 @@ func TestCompletion(t *testing.T) {
 	freshHome(t)
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		got := call(t, nil, "completion", shell)
-		for _, want := range []string{"serve", "invite", "data-dir", "self-signed", "audio"} {
+		for _, want := range []string{"serve", "invite", "data-dir", "self-signed", "audio", "unblock", "admin", "import"} {
 			if got.status != 0 || !strings.Contains(got.stdout, want) {
 				t.Errorf("%s: %d, lacks %s", shell, got.status, want)
 			}
@@ -352,6 +386,14 @@ func TestBashCompletion(t *testing.T) {
 		"takoshome ptt o":                 "on off",
 		"takoshome join x --camera ":      "none",
 		"takoshome join --now":            "--now",
+		"takoshome friend ":               "add accept decline remove block unblock name list --help",
+		"takoshome friend un":             "unblock",
+		"takoshome friend add --j":        "--json",
+		"takoshome group role a b ":       "owner admin member --data-dir --json --help",
+		"takoshome group call a --type ":  "audio video",
+		"takoshome call add --w":          "--wait",
+		"takoshome history --":            "--data-dir --json --seen --clear --help",
+		"takoshome identity import /et":   "/etc",
 		"takoshome invite --room status ": "--data-dir --room --user --type --ttl --uses --json --help",
 	} {
 		words := strings.Split(line, " ")

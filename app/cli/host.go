@@ -17,7 +17,10 @@ import (
 const raiseTime = 5 * time.Second
 
 // serveCommand hosts without a window.
-type serveCommand struct{ hostFlags }
+type serveCommand struct {
+	hostFlags
+	ownerFlag
+}
 
 // listening is the line that says where the host is.
 type listening struct {
@@ -30,12 +33,12 @@ func (c *serveCommand) Run(s *session) error {
 	ctx, ignoreSignals := signal.NotifyContext(s.ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer ignoreSignals()
 	log := s.logger()
-	settings, err := s.settings(c.hostFlags, log)
+	settings, err := s.settings(c.hostFlags, c.ownerFlag, log)
 	if err != nil {
 		return err
 	}
 	settings.Hosting = true
-	a, err := app.New(app.Config{Settings: settings, Page: s.Page, Logger: log})
+	a, err := app.New(app.Config{Settings: settings, Page: s.Page, Version: version(s.Version), Logger: log})
 	if err != nil {
 		return err
 	}
@@ -53,14 +56,17 @@ func (c *serveCommand) Run(s *session) error {
 }
 
 // windowCommand shows tray and window.
-type windowCommand struct{ hostFlags }
+type windowCommand struct {
+	hostFlags
+	ownerFlag
+}
 
 // Run shows the window, or that of the app that runs already.
-func (c *windowCommand) Run(s *session) error { return s.showWindow(c.hostFlags, nil) }
+func (c *windowCommand) Run(s *session) error { return s.showWindow(c.hostFlags, c.ownerFlag, nil) }
 
 // showWindow starts the app with its window, or hands over to the one that runs
 // already; join is a call to open there, nil for none.
-func (s *session) showWindow(flags hostFlags, join *control.Join) error {
+func (s *session) showWindow(flags hostFlags, owner ownerFlag, join *control.Join) error {
 	if s.Window == nil {
 		return errNoWindow
 	}
@@ -70,7 +76,7 @@ func (s *session) showWindow(flags hostFlags, join *control.Join) error {
 		}
 	}
 	log := s.logger()
-	settings, err := s.settings(flags, log)
+	settings, err := s.settings(flags, owner, log)
 	if err != nil {
 		return err
 	}
@@ -80,6 +86,7 @@ func (s *session) showWindow(flags hostFlags, join *control.Join) error {
 		HasWindow:   true,
 		LinkIcon:    s.Icon,
 		OpenDevices: s.OpenDevices,
+		Version:     version(s.Version),
 		Logger:      log,
 	})
 	if err != nil {

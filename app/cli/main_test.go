@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -17,12 +18,14 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(Run(context.Background(), Config{
 			Args:    os.Args[1:],
+			Stdin:   os.Stdin,
 			Stdout:  os.Stdout,
 			Stderr:  os.Stderr,
 			Version: "0.0.0",
 			Page:    testPage(),
 		}))
 	}
+	time.Local = time.UTC // tables tell local times
 	goleak.VerifyTestMain(m)
 }
 

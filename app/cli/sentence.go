@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
+	"strings"
 
 	"takoshome/app"
 	"takoshome/app/config"
@@ -15,6 +17,7 @@ import (
 func (s *session) sentence(err error) string {
 	usage, settings, refusal := (usageError{}), (*config.FileError)(nil), (*control.Refusal)(nil)
 	listen, folder := (*app.ListenError)(nil), (*app.DataDirError)(nil)
+	who, nobody, authority := (*whoError)(nil), (*nobodyCameError)(nil), (*app.AuthorityError)(nil)
 	switch {
 	case errors.As(err, &usage):
 		return s.words.say("error.usage", "reason", s.usageReason(usage))
@@ -24,6 +27,8 @@ func (s *session) sentence(err error) string {
 		return s.listenSentence(listen)
 	case errors.As(err, &folder):
 		return s.words.say("error.dataDir", "path", folder.Path, "reason", s.words.reason(rootOf(folder.Err)))
+	case errors.As(err, &authority):
+		return s.words.say("error.authority", "path", plain(authority.Path), "reason", rootOf(authority.Err).Error())
 	case errors.Is(err, reach.ErrCertificate):
 		return s.words.say("error.certificate", "reason", err.Error())
 	case errors.Is(err, control.ErrNoWindow):
@@ -36,8 +41,53 @@ func (s *session) sentence(err error) string {
 		return s.words.say("error.noDisplay")
 	case errors.As(err, &refusal):
 		return s.refusalSentence(refusal)
+	case errors.As(err, &who):
+		return s.whoSentence(who)
+	case errors.As(err, &nobody):
+		return s.words.say("over."+nobody.call.State, "who", plain(nobody.who))
+	}
+	if broken := (*brokenError)(nil); errors.As(err, &broken) {
+		return s.brokenSentence(broken)
+	}
+	return s.ownSentence(err)
+}
+
+func (s *session) brokenSentence(e *brokenError) string {
+	key := "identity.problem." + strings.TrimPrefix(e.problem, "notice.")
+	if _, ok := s.words[key]; !ok {
+		key = "error.identityBroken"
+	}
+	return s.words.say(key, "path", plain(e.args["path"]), "reason", plain(e.args["reason"]))
+}
+
+// ownSentence is about what only the command itself can find wrong.
+func (s *session) ownSentence(err error) string {
+	for _, known := range []struct {
+		err error
+		key string
+	}{
+		{errNobodyRings, "error.nobodyRings"},
+		{errNotConfirmed, "error.notConfirmed"},
+		{errDifferent, "error.differentPasswords"},
+		{errNoPassword, "error.noPassword"},
+		{errNoWayIntoCall, "error.noWay"},
+	} {
+		if errors.Is(err, known.err) {
+			return s.words.say(known.key)
+		}
 	}
 	return s.words.say("error.other", "reason", err.Error())
+}
+
+func (s *session) whoSentence(e *whoError) string {
+	found := plain(strings.Join(e.found, ", "))
+	switch {
+	case len(e.found) == 0:
+		return s.words.say("error.nobody."+e.kind, "name", plain(e.name))
+	case e.kind == "caller":
+		return s.words.say("error.severalCalls", "list", found)
+	}
+	return s.words.say("error.several", "name", plain(e.name), "list", found)
 }
 
 func placeOf(e *config.FileError) string {
@@ -56,6 +106,7 @@ func placeOf(e *config.FileError) string {
 func (s *session) usageReason(err usageError) string {
 	for _, known := range []error{
 		config.ErrListen, config.ErrIP, config.ErrTLS, config.ErrDuration, config.ErrUses,
+		config.ErrDomain, config.ErrName, config.ErrPeer,
 	} {
 		if errors.Is(err, known) {
 			text, reason := err.Error(), known.Error()
@@ -67,7 +118,10 @@ func (s *session) usageReason(err usageError) string {
 
 func (s *session) listenSentence(e *app.ListenError) string {
 	flag := "--http"
-	if e.Network == "udp" {
+	switch {
+	case e.Setting != "":
+		flag = e.Setting
+	case e.Network == "udp":
 		flag = "--rtc"
 	}
 	if e.IsTaken() {
@@ -80,10 +134,13 @@ func (s *session) listenSentence(e *app.ListenError) string {
 
 func (s *session) refusalSentence(r *control.Refusal) string {
 	key := "error." + r.Code
-	if _, ok := s.words[key]; ok {
-		return s.words.say(key)
+	if _, ok := s.words[key]; !ok || r.Code == "" {
+		return s.words.say("error.other", "reason", plain(r.Message))
 	}
-	return s.words.say("error.other", "reason", r.Message)
+	return s.words.say(key,
+		"domain", cmp.Or(plain(r.Args["domain"]), s.words.say("error.theServer")),
+		"path", plain(r.Args["path"]),
+		"reason", plain(r.Args["reason"]))
 }
 
 // rootOf is the innermost error: what the system says, without the layers'

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"log/slog"
+	"maps"
 	"net/netip"
 
 	"takoshome/app"
@@ -20,11 +21,19 @@ type hostFlags struct {
 	RTC      *config.Listen `name:"rtc" placeholder:"ADDR:PORT" help:"${help_rtc}"`
 	Announce []config.Addr  `name:"announce" placeholder:"IP,…" help:"${help_announce}"`
 	TLS      *config.TLS    `name:"tls" placeholder:"off|self-signed|CERT,KEY" help:"${help_tls}"`
+	Domain   *config.Domain `name:"domain" placeholder:"DOMAIN" help:"${help_domain}"`
+	Hosts    []config.Peer  `name:"host" sep:"none" placeholder:"DOMAIN=ADDR:PORT" help:"${help_host}"`
+	CAFile   string         `name:"ca-file" placeholder:"FILE" type:"path" help:"${help_caFile}"`
+}
+
+// ownerFlag is whose host it is.
+type ownerFlag struct {
+	Owner *config.Name `name:"name" placeholder:"NAME" help:"${help_ownName}"`
 }
 
 // settings reads the file, made with commented defaults if need be, and lets
 // the flags win.
-func (s *session) settings(flags hostFlags, log *slog.Logger) (config.Config, error) {
+func (s *session) settings(flags hostFlags, owner ownerFlag, log *slog.Logger) (config.Config, error) {
 	settings, err := s.readSettings(log, true)
 	if err != nil {
 		return settings, err
@@ -44,8 +53,30 @@ func (s *session) settings(flags hostFlags, log *slog.Logger) (config.Config, er
 	if flags.TLS != nil {
 		settings.TLS = *flags.TLS
 	}
+	if owner.Owner != nil {
+		settings.Federation.Name = *owner.Owner
+	}
+	flags.federate(&settings.Federation)
 	s.dataDir = settings.DataDir
 	return settings, nil
+}
+
+// federate adds the servers of the flags to those of the file.
+func (f *hostFlags) federate(settings *config.Federation) {
+	if f.Domain != nil {
+		settings.Domain = *f.Domain
+	}
+	if f.CAFile != "" {
+		settings.CAFile = f.CAFile
+	}
+	hosts := maps.Clone(settings.Hosts)
+	for _, peer := range f.Hosts {
+		if hosts == nil {
+			hosts = map[string]netip.AddrPort{}
+		}
+		hosts[string(peer.Domain)] = peer.Addr
+	}
+	settings.Hosts = hosts
 }
 
 // readSettings takes the defaults where the system has no place for the file.

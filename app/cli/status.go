@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -37,6 +38,7 @@ func (s *session) printStatus(snapshot *app.Snapshot) error {
 			"out", bitrate(snapshot.Totals.OutBps),
 			"cpu", fmt.Sprintf("%.1f %%", snapshot.Totals.CPUPercent))
 	}
+	s.printPeople(say, snapshot)
 	s.printCall(say, &snapshot.Call)
 	for _, r := range snapshot.Rooms {
 		text.WriteString("\n")
@@ -59,6 +61,32 @@ func printPort(say func(key string, pairs ...string), p *app.Port) {
 	}
 	if in, out := p.ReadDrops+p.ReadErrors+p.Oversized, p.SendErrors; in+out > 0 {
 		say("status.port.lost", "in", count(in), "out", count(out), "full", count(p.SendsFull))
+	}
+}
+
+// printPeople tells who one is, and what others want of one.
+func (s *session) printPeople(say func(key string, pairs ...string), snapshot *app.Snapshot) {
+	who := snapshot.Identity
+	if _, ok := s.words["status.identity."+string(who.State)]; ok {
+		say("status.identity."+string(who.State), "id", plain(cmp.Or(who.ID, who.Name)))
+	}
+	var asked []string
+	for _, f := range snapshot.People.Friends {
+		if f.State == "asked" {
+			asked = append(asked, plain(string(f.ID)))
+		}
+	}
+	if len(asked) > 0 {
+		say("status.asked", "who", strings.Join(asked, ", "))
+	}
+	if n := snapshot.People.Missed; n > 0 {
+		say("status.missed", "count", strconv.Itoa(n))
+	}
+	for _, call := range snapshot.Call.Incoming {
+		say("status.incoming", "who", plain(caller(call)))
+	}
+	if o := snapshot.People.Outgoing; o != nil && !isOver(o.State) {
+		say("status.outgoing", "who", plain(cmp.Or(o.Title, o.Peer)))
 	}
 }
 

@@ -91,6 +91,15 @@ func callSnapshot() *app.Snapshot {
 		Call: app.Call{
 			State: takingpart.StateInCall, Room: "tea", Host: "127.0.0.1:8443",
 			Me: takingpart.Me{Muted: true}, People: make([]takingpart.Person, 2),
+			Incoming: []takingpart.Incoming{{ID: "in", From: "carol@c.example", Group: "海の会"}},
+		},
+		Identity: app.Identity{State: app.IdentityReady, Name: "alice", Domain: "a.example", ID: "alice@a.example"},
+		People: app.People{
+			Friends: []app.Friend{{ID: "bob@b.example", State: "friends"}, {ID: "carol@c.example", State: "asked"}},
+			Missed:  2,
+			Outgoing: &app.OutgoingCall{
+				ID: "out", Peer: "bob@b.example", Title: "ボブ\x1b", CallType: room.CallAudio, State: "ringing",
+			},
 		},
 		Totals: app.Totals{People: 3, InBps: 1_232_400, OutBps: 31_000, CPUPercent: 3.21},
 	}

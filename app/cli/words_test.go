@@ -38,18 +38,22 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 			t.Errorf("en.json lacks %s", key)
 		}
 	}
-	if columns := strings.Count(english["status.columns"], "\t"); columns != strings.Count(japanese["status.columns"], "\t") {
-		t.Error("the tables have different columns")
+	for key, sentence := range english {
+		if strings.Count(sentence, "\t") != strings.Count(japanese[key], "\t") {
+			t.Errorf("%s: the tables have different columns", key)
+		}
 	}
 }
 
 // Reasons are found by their English text: a changed one must not lose its
 // translation, nor may one stay behind.
 func TestEveryReasonIsTranslated(t *testing.T) {
-	wanted := map[string]bool{errUsesWithUser.Error(): true, "not a folder": true}
+	wanted := map[string]bool{"not a folder": true}
 	for _, err := range []error{
+		errUsesWithUser, errSeenOrClear, errNothingToSet, errNeedsYes,
 		config.ErrListen, config.ErrIP, config.ErrPrefix, config.ErrTLS, config.ErrURL, config.ErrOrigin,
-		config.ErrLanguage, config.ErrDuration, config.ErrUses, config.ErrPlaces, config.ErrEmptyPath, config.ErrUnknownKey,
+		config.ErrLanguage, config.ErrDuration, config.ErrUses, config.ErrPlaces, config.ErrDomain, config.ErrName, config.ErrPeer,
+		config.ErrNoAPIKey, config.ErrShortAPIKey, config.ErrEmptyPath, config.ErrUnknownKey,
 		control.ErrPathTooLong, control.ErrOpenToOthers,
 	} {
 		wanted[err.Error()] = true
@@ -91,11 +95,21 @@ func wantKeys(t *testing.T, file *ast.File, english words) {
 		if !ok || len(call.Args) == 0 {
 			return true
 		}
-		if fun, ok := call.Fun.(*ast.SelectorExpr); ok && fun.Sel.Name == "say" {
-			if literal, ok := call.Args[0].(*ast.BasicLit); ok {
-				if key, _ := strconv.Unquote(literal.Value); english[key] == "" {
-					t.Errorf("no sentence for %s", key)
-				}
+		fun, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		// Which argument is a key.
+		at, ok := map[string]int{
+			"say": 0, "confirm": 0, "tell": 1, "tellWay": 1, "tellOfGroup": 1, "tellIdentity": 1, "hidden": 1,
+			"changeGroup": 2, "changeMember": 2, "withPassword": 2,
+		}[fun.Sel.Name]
+		if !ok || at >= len(call.Args) {
+			return true
+		}
+		if literal, ok := call.Args[at].(*ast.BasicLit); ok {
+			if key, _ := strconv.Unquote(literal.Value); english[key] == "" {
+				t.Errorf("no sentence for %s", key)
 			}
 		}
 		return true

@@ -31,8 +31,28 @@ type Config struct {
 	TrustedProxies []Prefix
 	Language       Language
 	// Hosting says whether the window's app hosts from its start.
-	Hosting bool
-	Limits  Limits
+	Hosting    bool
+	Limits     Limits
+	Federation Federation
+	TakosCall  TakosCall
+}
+
+// Federation is who this host is for others, and how it reaches them. What is
+// set here wins over what was chosen in the window.
+type Federation struct {
+	Domain Domain // empty: the stored one
+	Name   Name   // the owner's; empty: the stored one
+	// CAFile is a PEM file of certificate authorities besides the system's.
+	CAFile string
+	// Hosts are servers that DNS does not know, by domain. They alone may be at
+	// addresses that are not public.
+	Hosts map[string]netip.AddrPort
+}
+
+// TakosCall is the control API for a takos server that delegates its media.
+type TakosCall struct {
+	Listen Listen // without a port: off
+	APIKey string // secret
 }
 
 // Limits are the settable ones; the protocol's own are fixed.

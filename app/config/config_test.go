@@ -33,6 +33,16 @@ invitation_uses = 3
 room_people = 100
 sockets = 2000
 sockets_per_address = 8
+[federation]
+domain = "A.example"
+name = "alice"
+ca_file = "/etc/ca.pem"
+[federation.hosts]
+"b.example" = "192.168.1.5:8443"
+"C.example" = "[::ffff:10.0.0.1]:443"
+[takos_call]
+listen = "127.0.0.1:3000"
+api_key = "tako"
 `)
 	got, err := Load(path, Default("/elsewhere"))
 	if err != nil {
@@ -52,6 +62,11 @@ sockets_per_address = 8
 			TokenTTL: 90 * time.Second, InvitationTTL: 48 * time.Hour, InvitationUses: 3,
 			RoomPeople: 100, Sockets: 2000, AddressSockets: 8,
 		},
+		Federation: Federation{Domain: "a.example", Name: "alice", CAFile: "/etc/ca.pem", Hosts: map[string]netip.AddrPort{
+			"b.example": netip.MustParseAddrPort("192.168.1.5:8443"),
+			"c.example": netip.MustParseAddrPort("10.0.0.1:443"),
+		}},
+		TakosCall: TakosCall{Listen: Listen{netip.MustParseAddrPort("127.0.0.1:3000")}, APIKey: "tako"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -103,6 +118,21 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 		{"[limits]\nroom_people = 0", "limits.room_people", 2, ErrPlaces},
 		{"[limits]\nsockets = 10001", "limits.sockets", 2, ErrPlaces},
 		{"limits.sockets_per_address = -1", "limits.sockets_per_address", 1, ErrPlaces},
+		{"[federation]\ndomain = 'a_b'", "federation.domain", 2, ErrDomain},
+		{"[federation]\ndomain = 'a.example:443'", "federation.domain", 2, ErrDomain},
+		{"federation.domain = '10.0.0.1'", "federation.domain", 1, ErrDomain},
+		{"[federation]\nname = 'al'", "federation.name", 2, ErrName},
+		{"[federation]\nname = 'alice@a.example'", "federation.name", 2, ErrName},
+		{"[federation]\nca_file = ' '", "federation.ca_file", 2, ErrEmptyPath},
+		{"[federation.hosts]\n'b.example' = 'home'", "federation.hosts", 2, ErrPeer},
+		{"[federation.hosts]\n'b.example' = '10.0.0.1'", "federation.hosts", 2, ErrPeer},
+		{"[federation.hosts]\n'b.example' = '0.0.0.0:443'", "federation.hosts", 2, ErrPeer},
+		{"[federation]\nhosts = {'b example' = '10.0.0.1:443'}", "federation.hosts", 2, ErrPeer},
+		{"[federation.hosts]\n'b.example' = 443", "federation.hosts.b.example", 2, nil},
+		{"[takos_call]\nlisten = '3000'", "takos_call.listen", 2, ErrListen},
+		{"[takos_call]\nlisten = ':3000'", "takos_call.api_key", 0, ErrNoAPIKey},
+		{"[takos_call]\nlisten = ':3000'\napi_key = 'tako'", "takos_call.api_key", 3, ErrShortAPIKey},
+		{"[takos_call]\nlisten = '127.0.0.1:3000'\napi_key = ''", "takos_call.api_key", 3, ErrNoAPIKey},
 		{"language = 'ja'\nlanguage = 'en'", "language", 2, nil},
 		{"hosting = true\nhttp = ", "", 2, nil},
 		{"\x00", "", 1, nil},
@@ -185,6 +215,7 @@ func TestDefaultFileTellsTheDefaults(t *testing.T) {
 	}
 	want := Default("/home/me/takoshome")
 	want.Announce, want.Origins, want.TrustedProxies = []netip.Addr{}, []Origin{}, []Prefix{}
+	want.Federation.Hosts = map[string]netip.AddrPort{}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the commented values are\n%+v, want\n%+v", got, want)
 	}

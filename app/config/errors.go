@@ -8,18 +8,24 @@ import (
 // What can be wrong with a value. Each text finishes the sentence
 // "the setting … is not …" and stands alone after "FILE:LINE: KEY: ".
 var (
-	ErrListen     = errors.New(`not an address with a port, such as ":8443" or "192.168.1.5:8443"`)
-	ErrIP         = errors.New(`not an IP address, such as "192.168.1.5"`)
-	ErrPrefix     = errors.New(`not an IP address or network, such as "127.0.0.1" or "10.0.0.0/8"`)
-	ErrTLS        = errors.New(`not "off", "self-signed" or "CERTIFICATE-FILE,KEY-FILE"`)
-	ErrURL        = errors.New(`not a web address without a path, such as "https://home.example"`)
-	ErrOrigin     = errors.New(`not an origin, such as "https://takos.example"`)
-	ErrLanguage   = errors.New(`not "auto", "en" or "ja"`)
-	ErrDuration   = errors.New(`not a time between "1s" and "720h", such as "90s" or "24h"`)
-	ErrUses       = errors.New(`not a number from 1 to 1000`)
-	ErrPlaces     = errors.New(`not a number from 1 to 10000`)
-	ErrEmptyPath  = errors.New(`not the path of a folder`)
-	ErrUnknownKey = errors.New(`not a setting of this version`)
+	ErrListen   = errors.New(`not an address with a port, such as ":8443" or "192.168.1.5:8443"`)
+	ErrIP       = errors.New(`not an IP address, such as "192.168.1.5"`)
+	ErrPrefix   = errors.New(`not an IP address or network, such as "127.0.0.1" or "10.0.0.0/8"`)
+	ErrTLS      = errors.New(`not "off", "self-signed" or "CERTIFICATE-FILE,KEY-FILE"`)
+	ErrURL      = errors.New(`not a web address without a path, such as "https://home.example"`)
+	ErrOrigin   = errors.New(`not an origin, such as "https://takos.example"`)
+	ErrLanguage = errors.New(`not "auto", "en" or "ja"`)
+	ErrDuration = errors.New(`not a time between "1s" and "720h", such as "90s" or "24h"`)
+	ErrUses     = errors.New(`not a number from 1 to 1000`)
+	ErrPlaces   = errors.New(`not a number from 1 to 10000`)
+	ErrDomain   = errors.New(`not a domain, such as "a.example"`)
+	ErrName     = errors.New(`not a name of 3 to 20 letters, digits and "_"`)
+	ErrPeer     = errors.New(`not a server with its address, such as "b.example=192.168.1.5:8443"`)
+	ErrNoAPIKey = errors.New(`not set, which "listen" needs`)
+	// ErrShortAPIKey means a key for an address that others reach.
+	ErrShortAPIKey = errors.New(`not a key of at least 16 characters, which an address that others reach needs`)
+	ErrEmptyPath   = errors.New(`not the path of a folder`)
+	ErrUnknownKey  = errors.New(`not a setting of this version`)
 )
 
 // FileError says where in the settings file something is wrong.

@@ -42,6 +42,16 @@ type file struct {
 		Sockets        *int    `toml:"sockets"`
 		AddressSockets *int    `toml:"sockets_per_address"`
 	} `toml:"limits"`
+	Federation struct {
+		Domain *string            `toml:"domain"`
+		Name   *string            `toml:"name"`
+		CAFile *string            `toml:"ca_file"`
+		Hosts  *map[string]string `toml:"hosts"`
+	} `toml:"federation"`
+	TakosCall struct {
+		Listen *string `toml:"listen"`
+		APIKey *string `toml:"api_key"`
+	} `toml:"takos_call"`
 }
 
 // Load reads the settings file at path over the settings in base. A file that
@@ -122,7 +132,62 @@ func (f *file) settings(c *Config) []setting {
 		{"limits.room_people", func() error { return setPlaces(f.Limits.RoomPeople, &c.Limits.RoomPeople) }},
 		{"limits.sockets", func() error { return setPlaces(f.Limits.Sockets, &c.Limits.Sockets) }},
 		{"limits.sockets_per_address", func() error { return setPlaces(f.Limits.AddressSockets, &c.Limits.AddressSockets) }},
+		{"federation.domain", func() error { return setText(f.Federation.Domain, &c.Federation.Domain) }},
+		{"federation.name", func() error { return setText(f.Federation.Name, &c.Federation.Name) }},
+		{"federation.ca_file", func() error { return setFile(f.Federation.CAFile, &c.Federation.CAFile) }},
+		{"federation.hosts", func() error { return setPeers(f.Federation.Hosts, &c.Federation.Hosts) }},
+		{"takos_call.listen", func() error { return setListener(f.TakosCall.Listen, &c.TakosCall.Listen) }},
+		{"takos_call.api_key", func() error { return f.setAPIKey(c) }},
 	}
+}
+
+// setAPIKey lets nobody listen without a key that cannot be guessed.
+func (f *file) setAPIKey(c *Config) error {
+	if f.TakosCall.APIKey != nil {
+		c.TakosCall.APIKey = *f.TakosCall.APIKey
+	}
+	listen, keyBytes := c.TakosCall.Listen, len(c.TakosCall.APIKey)
+	switch {
+	case listen.IsValid() && keyBytes == 0:
+		return ErrNoAPIKey
+	case listen.IsValid() && !listen.Addr().IsLoopback() && keyBytes < minAPIKeyBytes:
+		return ErrShortAPIKey
+	}
+	return nil
+}
+
+// setListener takes "" for off.
+func setListener(from *string, to *Listen) error {
+	if from != nil && *from == "" {
+		*to = Listen{}
+		return nil
+	}
+	return setText(from, to)
+}
+
+// setFile takes "" for none.
+func setFile(from, to *string) error {
+	if from != nil && *from == "" {
+		*to = ""
+		return nil
+	}
+	return setPath(from, to)
+}
+
+func setPeers(from *map[string]string, to *map[string]netip.AddrPort) error {
+	if from == nil {
+		return nil
+	}
+	peers := map[string]netip.AddrPort{}
+	for domain, addr := range *from {
+		var p Peer
+		if err := p.set(domain, addr); err != nil {
+			return err
+		}
+		peers[string(p.Domain)] = p.Addr
+	}
+	*to = peers
+	return nil
 }
 
 func setText(from *string, to encoding.TextUnmarshaler) error {
@@ -247,12 +312,17 @@ func lineOf(text []byte, wanted string) int {
 		case unstable.KeyValue:
 			key, line := keyOf(&parser, e)
 			full := append(append([]string(nil), table...), key...)
-			if strings.Join(full, ".") == wanted || isInlineTable(full, wanted) {
+			if isOf(full, wanted) || isInlineTable(full, wanted) {
 				return line
 			}
 		}
 	}
 	return 0
+}
+
+// isOf knows a key, and the first of a table that is one value.
+func isOf(key []string, wanted string) bool {
+	return strings.HasPrefix(strings.Join(key, ".")+".", wanted+".")
 }
 
 func isInlineTable(key []string, wanted string) bool {

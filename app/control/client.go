@@ -33,7 +33,6 @@ func NewClient(dir string) *Client {
 	}
 	return &Client{path: path, http: &http.Client{
 		Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true},
-		Timeout:   requestTimeout,
 	}}
 }
 
@@ -105,6 +104,12 @@ func (c *Client) patiently(ctx context.Context, route string, body []byte) error
 }
 
 func (c *Client) do(ctx context.Context, method, route string, body []byte) ([]byte, error) {
+	return c.doWithin(ctx, requestTimeout, method, route, body)
+}
+
+func (c *Client) doWithin(ctx context.Context, limit time.Duration, method, route string, body []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, "http://takoshome"+route, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("ask running host: %w", err)
@@ -123,7 +128,7 @@ func (c *Client) do(ctx context.Context, method, route string, body []byte) ([]b
 	}
 	refusal := &Refusal{}
 	if err := json.Unmarshal(text, refusal); err != nil || refusal.Message == "" {
-		refusal = &Refusal{CodeFailed, response.Status}
+		refusal = &Refusal{Code: CodeFailed, Message: response.Status}
 	}
 	return nil, refusal
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -75,8 +76,8 @@ func TestRefusals(t *testing.T) {
 		err  error
 		want Refusal
 	}{
-		{"with a code", &Refusal{CodeBadRoom, "no room"}, Refusal{CodeBadRoom, "no room"}},
-		{"other", errors.New("broken"), Refusal{CodeFailed, "broken"}},
+		{"with a code", &Refusal{Code: CodeBadRoom, Message: "no room"}, Refusal{Code: CodeBadRoom, Message: "no room"}},
+		{"other", errors.New("broken"), Refusal{Code: CodeFailed, Message: "broken"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -85,7 +86,7 @@ func TestRefusals(t *testing.T) {
 			_, statusErr := c.Status(t.Context())
 			for _, err := range []error{inviteErr, statusErr} {
 				var refusal *Refusal
-				if !errors.As(err, &refusal) || *refusal != test.want {
+				if !errors.As(err, &refusal) || !reflect.DeepEqual(*refusal, test.want) {
 					t.Errorf("got %v, want %+v", err, test.want)
 				}
 			}
@@ -120,12 +121,12 @@ func TestCalls(t *testing.T) {
 	if len(host.actions) != 2 || host.actions[0] != ActionMute {
 		t.Errorf("got %v", host.actions)
 	}
-	host.err = &Refusal{CodeNoCall, "no call"}
+	host.err = &Refusal{Code: CodeNoCall, Message: "no call"}
 	var refusal *Refusal
 	if err := c.Call(t.Context(), ActionMute); !errors.As(err, &refusal) || refusal.Code != CodeNoCall {
 		t.Errorf("got %v", err)
 	}
-	host.err = &Refusal{CodeNoWindow, "no window"}
+	host.err = &Refusal{Code: CodeNoWindow, Message: "no window"}
 	if err := c.Join(t.Context(), want); !errors.Is(err, ErrNoWindow) {
 		t.Errorf("got %v", err)
 	}

@@ -14,6 +14,8 @@
 //	POST /v1/raise   204
 //	POST /v1/join    Join → 204
 //	POST /v1/call    Deed → 204
+//	GET  /v1/people  whom the owner knows
+//	POST /v1/people  Wish → Done
 //
 // Serve starts one goroutine and net/http one for each connection; Close ends
 // and awaits them. The package has no locks of its own.

@@ -24,6 +24,8 @@ type Refusal struct {
 	// Code is for programs, Message one English sentence.
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	// Args is what a sentence about it names: domain, path, reason.
+	Args map[string]string `json:"args,omitempty"`
 }
 
 // Error is the sentence.
@@ -42,4 +44,58 @@ const (
 	CodeNoCall       = "noCall"
 	CodeNoPushToTalk = "noPushToTalk"
 	CodeFailed       = "failed"
+)
+
+// The codes about people, friends and groups.
+const (
+	CodeBadName          = "badName"
+	CodeBadDomain        = "badDomain"
+	CodeBadID            = "badID"
+	CodeBadGroupID       = "badGroupID"
+	CodeBadTitle         = "badTitle"
+	CodeBadRole          = "badRole"
+	CodeBadPassword      = "badPassword"
+	CodeNoProfile        = "noProfile"      // nobody has chosen a name yet
+	CodeNoDomain         = "noDomain"       // a name without a domain
+	CodeIdentityBroken   = "identityBroken" // what is stored cannot be read
+	CodeNoAccount        = "noAccount"
+	CodeNoGroup          = "noGroup"
+	CodeNoMember         = "noMember"
+	CodeNameTaken        = "nameTaken"
+	CodeOwnerAccount     = "ownerAccount" // cannot be removed
+	CodeLastOwner        = "lastOwner"    // a group needs one
+	CodeAlreadyMember    = "alreadyMember"
+	CodeSelf             = "self"
+	CodeBlocked          = "blocked"
+	CodeFriendState      = "friendState" // not possible with this person now
+	CodeNotFriends       = "notFriends"
+	CodeNoRight          = "noRight" // the owner's role in the group is too low
+	CodeFull             = "full"
+	CodeTooManyPasswords = "tooManyPasswords" // are being checked
+	CodeCallGone         = "callGone"
+	CodeNoOutgoing       = "noOutgoing"
+	CodeFileExists       = "fileExists" // Args: path
+	CodeFile             = "file"       // Args: path, reason
+	CodeBadDocument      = "badDocument"
+	CodeDocumentNewer    = "documentNewer"
+)
+
+// The codes about other servers; Args has their domain.
+const (
+	CodeBadServer    = "badServer"
+	CodeUnreachable  = "unreachable"
+	CodeNotPublic    = "notPublic"
+	CodeCertificate  = "theirCertificate"
+	CodeSlow         = "slow"
+	CodeOverload     = "overload"
+	CodeBadAnswer    = "badAnswer"
+	CodeRefused      = "refused"
+	CodeUnauthorized = "unauthorized"
+	CodeUnknownEvent = "unknownEvent"
+	CodeNoUser       = "noUser"
+	CodeNoRequest    = "noRequest"
+	CodeTheirNoGroup = "theirNoGroup"
+	CodeNotMember    = "notMember"
+	CodeBusy         = "busy"
+	CodeTheirTooMany = "theirTooMany"
 )

@@ -81,6 +81,7 @@ type Link struct {
 // Server answers on a Folder's socket.
 type Server struct {
 	folder  *Folder
+	mux     *http.ServeMux
 	http    *http.Server
 	serving sync.WaitGroup
 	log     *slog.Logger
@@ -108,7 +109,7 @@ func NewServer(folder *Folder, host Host, log *slog.Logger) (*Server, error) {
 	})
 	mux.HandleFunc("POST /v1/raise", func(w http.ResponseWriter, _ *http.Request) {
 		if !host.Raise() {
-			answer(w, nil, &Refusal{CodeNoWindow, ErrNoWindow.Error()})
+			answer(w, nil, &Refusal{Code: CodeNoWindow, Message: ErrNoWindow.Error()})
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -116,6 +117,7 @@ func NewServer(folder *Folder, host Host, log *slog.Logger) (*Server, error) {
 	return &Server{
 		folder: folder,
 		log:    log,
+		mux:    mux,
 		http: &http.Server{
 			Handler:      mux,
 			ReadTimeout:  requestTimeout,
@@ -172,7 +174,7 @@ func read[T any](w http.ResponseWriter, r *http.Request) (value T, ok bool) {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&value); err != nil {
-		answer(w, nil, &Refusal{CodeBadRequest, "the request is not understood"})
+		answer(w, nil, &Refusal{Code: CodeBadRequest, Message: "the request is not understood"})
 		return value, false
 	}
 	return value, true
@@ -181,7 +183,7 @@ func read[T any](w http.ResponseWriter, r *http.Request) (value T, ok bool) {
 func answer(w http.ResponseWriter, value any, err error) {
 	status := http.StatusOK
 	if err != nil {
-		refusal := &Refusal{CodeFailed, err.Error()}
+		refusal := &Refusal{Code: CodeFailed, Message: err.Error()}
 		_ = errors.As(err, &refusal)
 		status, value = http.StatusConflict, refusal
 	}

@@ -45,7 +45,7 @@ var (
 type SendError struct {
 	Domain string
 	Status int    // the HTTP status of a refusal, else 0
-	Reason string // what the server said, cut short; for the log alone
+	Reason string // what the server said, cut short; for the log, never for people
 	Err    error  // one of this package's errors
 }
 

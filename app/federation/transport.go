@@ -22,6 +22,21 @@ const (
 	maxConnsPerHost  = 8
 )
 
+// Dialer connects to other servers the way events do: to where hosts says that a
+// domain is, and to public addresses alone otherwise. The socket of a call that
+// another server names is opened by it.
+func Dialer(hosts Hosts) (func(ctx context.Context, network, address string) (net.Conn, error), error) {
+	known, err := hosts.clone()
+	if err != nil {
+		return nil, err
+	}
+	return newDialer(known, nil).dial, nil
+}
+
+// Roots gives the system's certificate authorities and those of a PEM file; nil,
+// which is the system's, without a file.
+func Roots(caFile string) (*x509.CertPool, error) { return rootsWith(caFile) }
+
 // dialer connects to other servers. What it is told comes from strangers.
 type dialer struct {
 	hosts  Hosts

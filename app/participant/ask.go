@@ -83,7 +83,7 @@ func (l Link) Redeem(ctx context.Context, name string, from netip.Addr) (token s
 func (l Link) do(r *http.Request, from netip.Addr, into any) error {
 	transport := &http.Transport{
 		TLSClientConfig:        l.TLSConfig(),
-		DialContext:            l.Dialer(from).DialContext,
+		DialContext:            l.Dial(from),
 		Proxy:                  l.proxy(),
 		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: maxAnswerBytes,

@@ -33,6 +33,8 @@ type Link struct {
 	// Secure means that nobody on the way can read what is signaled. It is false
 	// only for hosts on this computer or in a private network.
 	Secure bool
+	// Way is how the host is reached, where that is not left to the system.
+	Way *Way
 }
 
 // ParseLink reads what people paste: https://…/j#t=…, https://…/j#i=…, either

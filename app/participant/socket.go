@@ -47,7 +47,7 @@ func dialSocket(ctx context.Context, l Link, query url.Values, timeouts Timeouts
 	ctx, cancel := context.WithTimeout(ctx, timeouts.Dial)
 	defer cancel()
 	dialer := websocket.Dialer{
-		NetDialContext:  l.Dialer(netip.Addr{}).DialContext,
+		NetDialContext:  l.Dial(netip.Addr{}),
 		TLSClientConfig: l.TLSConfig(),
 		Proxy:           l.proxy(),
 		ReadBufferSize:  16 << 10,

@@ -20,11 +20,22 @@ var (
 	errNotNear          = errors.New("an unencrypted way may not leave the private network")
 )
 
+// Way is how a host is reached whose place or certificate the system does not know.
+type Way struct {
+	// Dial connects to what a link names; nil: the system does, by its proxy too.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Roots are the certificate authorities to trust; nil: the system's.
+	Roots *x509.CertPool
+}
+
 // TLSConfig trusts the one certificate that the link names, or those that the
-// system trusts.
+// system, or the link's Way, trusts.
 func (l Link) TLSConfig() *tls.Config {
 	c := &tls.Config{MinVersion: tls.VersionTLS12}
 	if l.Fingerprint == nil {
+		if l.Way != nil {
+			c.RootCAs = l.Way.Roots
+		}
 		return c
 	}
 	want := *l.Fingerprint
@@ -58,6 +69,15 @@ func (l Link) Dialer(from netip.Addr) *net.Dialer {
 	return dialer
 }
 
+// Dial opens the host's TCP connections, from the given address of ours where the
+// way is left to the system.
+func (l Link) Dial(from netip.Addr) func(ctx context.Context, network, address string) (net.Conn, error) {
+	if l.Way != nil && l.Way.Dial != nil {
+		return l.Way.Dial
+	}
+	return l.Dialer(from).DialContext
+}
+
 func onlyNear(_ context.Context, _, address string, _ syscall.RawConn) error {
 	addr, err := netip.ParseAddrPort(address)
 	if err != nil || !isNearAddr(addr.Addr()) {
@@ -66,9 +86,10 @@ func onlyNear(_ context.Context, _, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// proxy is the system's for what is encrypted; an unencrypted way goes nowhere else.
+// proxy is the system's for what is encrypted; an unencrypted way goes nowhere
+// else, and neither does one that is laid down.
 func (l Link) proxy() func(*http.Request) (*netURL, error) {
-	if l.Secure {
+	if l.Secure && (l.Way == nil || l.Way.Dial == nil) {
 		return http.ProxyFromEnvironment
 	}
 	return nil

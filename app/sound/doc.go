@@ -42,16 +42,22 @@
 // echo. See pace for how clocks are measured, align for what follows from it.
 // Echoes may be 200 ms late.
 //
+// # Ringing
+//
+// A Ringer makes the tones of calls by itself and plays them until it is told to
+// be silent, on an Engine of its own that is open only that long.
+//
 // # Goroutines and locks
 //
 // The engine's goroutine (keeper) alone lists, opens and closes devices, and
 // calls Report. Each Input has one that treats frames and calls Frames, each
-// Output a clock that calls Fill while no device does, each watcher one. A
+// Output a clock that calls Fill while no device does, each watcher one, each Ringer one. A
 // device's thread pushes samples into an Input's ring, without locks but for
 // its pace, or takes them from an Output's pump. Closing waits for all of them,
 // but not for a sound server that hangs: a device that does not close in 2 s is
 // left to a goroutine of its own.
 //
 // Lock order: pump.mu (held while Fill runs) > far.mu, pace.mu (leaves).
-// Engine.mu is a leaf too; nothing is called while it is held.
+// Engine.mu, Ringer.mu and ringing.mu are leaves too; nothing is called while
+// they are held.
 package sound

@@ -1,7 +1,8 @@
 // Package web is the HTTP(S) server that friends reach: the call protocol's
 // WebSocket, which it hands to package signaling, the join page with its files,
 // and the two requests that turn a room link into a token (docs/protocol.md
-// section 1.3).
+// section 1.3). What other servers and the owner's devices ask, below /_takos/v1/
+// and /api/v2/, goes to handlers of others.
 //
 // What stands before every handler, from the outside in: a bound on connections
 // in all and from one address, time limits on header and body, the access log,
@@ -14,5 +15,5 @@
 //
 // Serve starts one goroutine, and net/http one for each connection; Close ends
 // and awaits all of them but those of WebSockets, which belong to signaling.
-// Locks: limiter.mu and connLimit.mu are leaves.
+// Locks: limiter.mu, connLimit.mu and unusedConns.mu are leaves.
 package web

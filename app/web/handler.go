@@ -36,10 +36,16 @@ func newHandler(c *Config) (http.Handler, error) {
 	mux.HandleFunc("GET /j/{file...}", page.serveFile)
 	mux.HandleFunc("POST /api/join", api.join)
 	mux.HandleFunc("GET /api/join/info", api.info)
+	if c.Foundation != nil {
+		mux.Handle("/_takos/v1/", c.Foundation)
+	}
+	if c.ClientAPI != nil {
+		mux.Handle("/api/v2/", c.ClientAPI)
+	}
 	mux.HandleFunc("GET /about", serveAbout)
 	mux.Handle("GET /{$}", http.RedirectHandler("/about", http.StatusSeeOther))
 
-	hosts := newHostCheck(c.Hosts, c.TrustedProxies)
+	hosts := newHostCheck(c.Hosts, c.Domain, c.TrustedProxies)
 	requests := newLimiter(requestPerSecond, requestBurst)
 	handler := hosts.handler(mux)
 	handler = limitRequests(requests, c.Now, handler)

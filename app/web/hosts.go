@@ -12,16 +12,19 @@ import (
 // would count as the host's own.
 type hostCheck struct {
 	names   map[string]bool
+	domain  func() string
 	proxies []netip.Prefix
 }
 
-func newHostCheck(names []string, proxies []netip.Prefix) *hostCheck {
-	c := &hostCheck{names: map[string]bool{"localhost": true}, proxies: proxies}
+func newHostCheck(names []string, domain func() string, proxies []netip.Prefix) *hostCheck {
+	c := &hostCheck{names: map[string]bool{"localhost": true}, domain: domain, proxies: proxies}
 	for _, name := range names {
-		c.names[strings.ToLower(strings.TrimSuffix(name, "."))] = true
+		c.names[plainName(name)] = true
 	}
 	return c
 }
+
+func plainName(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
 func (c *hostCheck) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -44,5 +47,6 @@ func (c *hostCheck) knows(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
-	return c.names[strings.ToLower(strings.TrimSuffix(host, "."))]
+	name := plainName(host)
+	return name != "" && (c.names[name] || name == plainName(c.domain()))
 }

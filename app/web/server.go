@@ -36,9 +36,14 @@ type Config struct {
 	// Page has index.html of the join page and its files.
 	Page   fs.FS
 	Guests Guests
+	// Foundation answers below /_takos/v1/, where other servers ask, and
+	// ClientAPI below /api/v2/; nil: nobody does.
+	Foundation, ClientAPI http.Handler
 	// Hosts are the names by which friends may call this host, besides every
 	// IP address and localhost.
 	Hosts []string
+	// Domain is another such name, which may change; nil, and "": none.
+	Domain func() string
 	// Origins are other sites whose pages may use the join requests.
 	Origins []string
 	// TrustedProxies may tell the client's address in X-Forwarded-For.
@@ -83,6 +88,9 @@ func (c *Config) validate() error {
 	if c.OnFailure == nil {
 		c.OnFailure = func(error) {}
 	}
+	if c.Domain == nil {
+		c.Domain = func() string { return "" }
+	}
 	return nil
 }
 
@@ -90,6 +98,8 @@ func (c *Config) validate() error {
 type Server struct {
 	config  Config
 	http    *http.Server
+	end     context.CancelFunc // of what requests wait for
+	unused  unusedConns
 	serving sync.WaitGroup
 }
 
@@ -105,10 +115,13 @@ func New(config Config) (*Server, error) {
 	}
 	protocols := &http.Protocols{}
 	protocols.SetHTTP1(true) // a WebSocket needs a connection of its own
-	return &Server{
+	base, end := context.WithCancel(context.Background())
+	s := &Server{
 		config: config,
+		end:    end,
 		http: &http.Server{
 			Handler:           handler,
+			BaseContext:       func(net.Listener) context.Context { return base },
 			Protocols:         protocols,
 			ReadHeaderTimeout: headerTimeout,
 			ReadTimeout:       readTimeout,
@@ -118,7 +131,9 @@ func New(config Config) (*Server, error) {
 			// What strangers can provoke at will stays out of the usual log.
 			ErrorLog: slog.NewLogLogger(config.Logger.Handler(), slog.LevelDebug),
 		},
-	}, nil
+	}
+	s.http.ConnState = s.unused.note
+	return s, nil
 }
 
 // Serve starts answering and returns at once.
@@ -140,8 +155,10 @@ func (s *Server) serve() {
 }
 
 // Close stops listening, lets requests end until ctx does, and cuts off the
-// rest. Closing again does nothing.
+// rest. What waits for another server waits no longer. Closing again does nothing.
 func (s *Server) Close(ctx context.Context) error {
+	s.end()
+	s.unused.close()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, s.http.Close())

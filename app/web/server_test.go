@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -73,11 +74,12 @@ func TestCloseLetsRequestsEnd(t *testing.T) {
 }
 
 func TestCloseCutsOffAtTheDeadline(t *testing.T) {
-	entered := make(chan struct{})
+	entered, release := make(chan struct{}), make(chan struct{})
+	defer close(release)
 	s, base := serve(t, func(c *Config) {
-		c.Signaling = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		c.Signaling = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 			close(entered)
-			<-r.Context().Done()
+			<-release
 		})
 	})
 	transport := &http.Transport{}
@@ -199,5 +201,57 @@ func closeBody(t *testing.T, answer *http.Response) {
 	_, _ = io.Copy(io.Discard, answer.Body)
 	if err := answer.Body.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A connection that nobody has used yet keeps no host from stopping.
+func TestCloseDoesNotWaitForUnusedConnections(t *testing.T) {
+	server, base := serve(t, func(*Config) {})
+	address := strings.TrimPrefix(base, "http://")
+	unused, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unused.Close() }()
+	for { // until the server has taken it
+		server.unused.mu.Lock()
+		known := len(server.unused.conns)
+		server.unused.mu.Unlock()
+		if known > 0 {
+			break
+		}
+		runtime.Gosched()
+	}
+	closeServer(t, server)
+	if n, err := unused.Read(make([]byte, 1)); err == nil {
+		t.Errorf("read %d bytes from a closed connection", n)
+	}
+}
+
+// What waits for another server gives up when the host stops.
+func TestCloseEndsWhatWaits(t *testing.T) {
+	entered := make(chan struct{})
+	s, base := serve(t, func(c *Config) {
+		c.ClientAPI = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			close(entered)
+			<-r.Context().Done()
+			w.WriteHeader(http.StatusTeapot)
+		})
+	})
+	status := make(chan int, 1)
+	transport := &http.Transport{DisableKeepAlives: true}
+	go func() {
+		answer, err := (&http.Client{Transport: transport}).Get(base + "/api/v2/call")
+		if err != nil {
+			status <- 0
+			return
+		}
+		_ = answer.Body.Close()
+		status <- answer.StatusCode
+	}()
+	<-entered
+	closeServer(t, s)
+	if got := <-status; got != http.StatusTeapot {
+		t.Errorf("got %d", got)
 	}
 }

@@ -277,3 +277,38 @@ func TestSec40LogHasNoSecrets(t *testing.T) {
 		t.Errorf("the secret is in the log:\n%s", text.String())
 	}
 }
+
+// What other servers and the owner's devices ask stands behind the same checks.
+func TestMountedHandlers(t *testing.T) {
+	said := func(text string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) })
+	}
+	domain := ""
+	with, _ := testHandler(t, func(c *Config) {
+		c.Foundation, c.ClientAPI, c.Domain = said("foundation"), said("client"), func() string { return domain }
+	})
+	without, _ := testHandler(t, nil)
+	for _, step := range []struct {
+		handler http.Handler
+		domain  string
+		host    string
+		path    string
+		status  int
+		body    string
+	}{
+		{without, "", "localhost", "/_takos/v1/event", 404, ""},
+		{without, "", "localhost", "/api/v2/ws", 404, ""},
+		{with, "", "localhost", "/_takos/v1/event", 200, "foundation"},
+		{with, "", "localhost", "/api/v2/ws", 200, "client"},
+		{with, "", "own.example", "/_takos/v1/event", 421, ""},
+		{with, "own.example", "OWN.example", "/_takos/v1/event", 200, "foundation"},
+		{with, "own.example", "own.example.", "/api/v2/ws", 200, "client"},
+		{with, "b.example", "own.example", "/api/v2/ws", 421, ""},
+	} {
+		domain = step.domain
+		w := do(step.handler, request("POST", step.path, "", "Host", step.host))
+		if w.Code != step.status || (step.body != "" && w.Body.String() != step.body) {
+			t.Errorf("%s%s at %q: got %d %s, want %d", step.host, step.path, step.domain, w.Code, w.Body, step.status)
+		}
+	}
+}

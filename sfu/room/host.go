@@ -31,6 +31,12 @@ func (rs *Rooms) HasPeer(roomID, user string) bool {
 	}) == nil
 }
 
+// MayReturn reports whether the user has left the room in a way that one may come
+// back from, such as the reload of a page, and still may.
+func (rs *Rooms) MayReturn(roomID, user string) bool {
+	return rs.tickets.holds(time.Now(), roomID, user)
+}
+
 // People is the number of peers in the room, 0 for a room that is not there.
 func (rs *Rooms) People(roomID string) int {
 	people := 0
@@ -50,6 +56,15 @@ func (rs *Rooms) RemovePeer(roomID, user string) error {
 			return ErrNoPeer
 		}
 		r.dismiss(p, ReasonRemoved)
+		return nil
+	})
+}
+
+// End puts everybody out of a room: the host ends the call. A room that is not
+// there is over already.
+func (rs *Rooms) End(roomID string) {
+	_ = rs.in(roomID, func(r *Room) error {
+		r.end()
 		return nil
 	})
 }

@@ -82,10 +82,17 @@ func TestReload(t *testing.T) {
 	bob.take()
 	alice.Leave(WentAway)
 	bob.expect("PeerLeft alice")
-	_, back := resume(t, rooms, welcome.ResumeSecret, true)
+	if !rooms.MayReturn("den", "alice") || rooms.HasPeer("den", "alice") {
+		t.Error("alice is not on her way back")
+	}
+	again, back := resume(t, rooms, welcome.ResumeSecret, true)
 	bob.expect("PeerJoined alice")
 	if back.Resumed || back.PeerID != "alice" {
 		t.Errorf("came back with %+v", back)
+	}
+	again.Leave(HungUp)
+	if rooms.MayReturn("den", "alice") {
+		t.Error("alice may come back though she has hung up")
 	}
 }
 

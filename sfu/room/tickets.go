@@ -88,6 +88,18 @@ func (ts *tickets) revokeUser(roomID, user string) {
 	}
 }
 
+// holds says whether a user who has left may come back into the room.
+func (ts *tickets) holds(now time.Time, roomID, user string) bool {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	for _, t := range ts.byKey {
+		if t.roomID == roomID && t.user == user && t.peer == nil && !t.expired(now) {
+			return true
+		}
+	}
+	return false
+}
+
 // purgeLocked drops what has expired, so that the map stays as large as the
 // rooms and half a minute of leaving.
 func (ts *tickets) purgeLocked(now time.Time) {

@@ -8,20 +8,41 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { start } from './children.mjs';
-import { binary } from './host.mjs';
+import { binary, typed } from './host.mjs';
 import { readNumber } from './picture.mjs';
 import { Screen } from './screen.mjs';
 import { until } from './wait.mjs';
 
 const run = promisify(execFile);
 
+// findButton finds the topmost surface of the window's one strong colour that is
+// large enough for a button: a point in it, and where it ends on the right.
+function findButton({ data, width, height }) {
+  const isColored = (x, y) => [0xe8, 0x57, 0x3f].every((value, i) => Math.abs(data[(y * width + x) * 4 + i] - value) < 4);
+  const isFilled = (x, y) => {
+    for (let dy = 0; dy < 16; dy++) for (let dx = 0; dx < 16; dx++) if (!isColored(x + dx, y + dy)) return false;
+    return true;
+  };
+  for (let y = 0; y + 16 < height; y++) {
+    for (let x = 0; x + 16 < width; x++) {
+      if (!isColored(x, y) || !isFilled(x, y)) continue;
+      let right = x;
+      while (right < width && isColored(right, y)) right++;
+      return { x: x + 8, y: y + 8, right };
+    }
+  }
+  return null;
+}
+
 export class Desktop {
   // start begins with the given arguments of the command line, such as
   // ['join', link, '--now']; with hosting the app also hosts. network is where
-  // the computer stands, this one's if it is missing.
-  static async start(args, { env = {}, hosting = false, screen = {}, language = 'en', network } = {}) {
+  // the computer stands, this one's if it is missing. http, tls and more say
+  // what it hosts with, as World has them for a domain, name whose host it is.
+  // devices are those that it remembers from an earlier call.
+  static async start(args, { env = {}, hosting = false, screen = {}, language = 'en', network, http = '127.0.0.1:0', tls = 'off', name, more = [], devices } = {}) {
     const desktop = new Desktop();
-    desktop.network = network;
+    Object.assign(desktop, { network, serving: ['--http', http, '--rtc', '127.0.0.1:0', '--tls', tls, ...(name ? ['--name', name] : []), ...more] });
     desktop.screen = await Screen.start(screen);
     desktop.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-desktop-'));
     desktop.data = path.join(desktop.dir, 'data');
@@ -32,6 +53,10 @@ export class Desktop {
       ...process.env, HOME: desktop.dir, XDG_CONFIG_HOME: path.join(desktop.dir, 'config'), XDG_DATA_HOME: path.join(desktop.dir, 'share'),
       XDG_CACHE_HOME: path.join(desktop.dir, 'cache'), LANG: 'C.UTF-8', DISPLAY: desktop.screen.display, LIBGL_ALWAYS_SOFTWARE: '1', ...env,
     };
+    if (devices) {
+      await mkdir(desktop.data, { mode: 0o700 });
+      await writeFile(path.join(desktop.data, 'call.json'), JSON.stringify({ name: '', choice: devices }));
+    }
     desktop.logs = [];
     desktop.launch(args);
     await until('the app answers', async () => {
@@ -43,8 +68,7 @@ export class Desktop {
 
   launch(args) {
     this.gone = false;
-    const command = ['dbus-run-session', '--', binary, ...args, '--data-dir', this.data,
-      '--http', '127.0.0.1:0', '--rtc', '127.0.0.1:0', '--tls', 'off'];
+    const command = ['dbus-run-session', '--', binary, ...args, '--data-dir', this.data, ...this.serving];
     const [program, ...rest] = this.network ? this.network.wrap(command) : command;
     this.process = start(program, rest, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.process.stdout, this.process.stderr]) {
@@ -58,7 +82,12 @@ export class Desktop {
     return stdout;
   }
 
-  async status() { return JSON.parse(await this.cli('status', '--json')); }
+  async ask(...args) { return JSON.parse(await this.cli(...args, '--json')); }
+
+  // type is ask with a line that somebody types, such as a password.
+  type(line, ...args) { return typed(line, [...args, '--data-dir', this.data, '--json'], this.env); }
+
+  status() { return this.ask('status'); }
 
   async call() { return (await this.status()).call; }
 
@@ -82,6 +111,14 @@ export class Desktop {
       const now = await this.number(color);
       return now && now.number !== first.number && now;
     });
+  }
+
+  // press clicks on a button of the topmost card that asks for something: on the
+  // coloured one, 'answer', or on the one to the right of it, 'decline'.
+  async press(which) {
+    const { x, y, right } = await until('a button to press', async () => findButton(await this.screen.grab()));
+    const at = which === 'decline' ? right + 40 : x;
+    await run('xdotool', ['mousemove', '--sync', at, y, 'sleep', '0.1', 'click', '1'].map(String), { env: this.env });
   }
 
   async shot(name) {

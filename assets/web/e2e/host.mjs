@@ -12,16 +12,28 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const binary = process.env.TAKOSHOME_BIN ?? path.join(root, 'bin', 'takoshome');
 
+// typed runs the program with a line on its standard input.
+export function typed(line, args, env) {
+  return new Promise((resolve, reject) => {
+    const child = execFile(binary, args, { env }, (error, stdout) => (error ? reject(error) : resolve(JSON.parse(stdout))));
+    child.stdin.end(`${line}\n`);
+  });
+}
+
 export class Host {
-  static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [], tls = 'off' } = {}) {
+  // more are further arguments, as World has them for a domain; name is the owner's;
+  // settings are further lines of the configuration file.
+  static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [], tls = 'off', name, more = [], settings = '' } = {}) {
     const host = new Host();
     host.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-e2e-'));
     host.env = { ...process.env, XDG_CONFIG_HOME: path.join(host.dir, 'config'), LANG: 'C.UTF-8' };
     const config = path.join(host.dir, 'config', 'takoshome');
     await mkdir(config, { recursive: true });
-    await writeFile(path.join(config, 'config.toml'), `origins = ${JSON.stringify(origins)}\n`);
+    await writeFile(path.join(config, 'config.toml'), `origins = ${JSON.stringify(origins)}\n${settings}`);
     const args = ['serve', '--data-dir', host.dir, '--http', http, '--rtc', rtc, '--tls', tls];
     for (const address of announce) args.push('--announce', address);
+    if (name) args.push('--name', name);
+    args.push(...more);
     host.process = start(binary, args, { env: host.env, stdio: ['ignore', 'pipe', 'pipe'] });
     host.logs = [];
     createInterface({ input: host.process.stderr }).on('line', (line) => host.logs.push(line));
@@ -39,6 +51,9 @@ export class Host {
     const { stdout } = await run(binary, [...args, '--data-dir', this.dir, '--json'], { env: this.env });
     return JSON.parse(stdout);
   }
+
+  // type is cli with a line that somebody types, such as a password.
+  type(line, ...args) { return typed(line, [...args, '--data-dir', this.dir, '--json'], this.env); }
 
   invite(user, { room = 'room', type = 'video' } = {}) {
     return this.cli('invite', '--room', room, '--type', type, ...(user ? ['--user', user] : []));

@@ -3,12 +3,17 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-export async function servePages() {
+// bundle gives the test client's script.
+export async function bundle() {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('caller.ts', import.meta.url))],
     bundle: true, write: false, format: 'iife', target: 'es2022',
   });
-  const script = outputFiles[0].text;
+  return outputFiles[0].text;
+}
+
+export async function servePages() {
+  const script = await bundle();
   const server = createServer((request, response) => {
     const isScript = request.url === '/caller.js';
     response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html; charset=utf-8');

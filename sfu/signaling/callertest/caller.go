@@ -271,7 +271,7 @@ func (c *Caller) Receive(producerID string) *RemoteTrack {
 	c.t.Helper()
 	consumed := c.Consume(producerID)
 	c.ConnectRecv()
-	track := c.RecvTransport.receive(consumed)
+	track := c.RecvTransport.Receive(consumed)
 	c.RecvTransport.AwaitState(webrtc.PeerConnectionStateConnected)
 	return track
 }

@@ -125,8 +125,8 @@ func (e *Endpoint) Offer(kind string) *Track {
 	return track
 }
 
-// receive offers, for the server, what it has agreed to send.
-func (e *Endpoint) receive(consumed Consumed) *RemoteTrack {
+// Receive offers, for the server, what it has agreed to send.
+func (e *Endpoint) Receive(consumed Consumed) *RemoteTrack {
 	e.t.Helper()
 	e.sections = append(e.sections, consumerSection(consumed))
 	must(e.t, e.pc.SetRemoteDescription(webrtc.SessionDescription{

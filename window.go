@@ -1,0 +1,31 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"takoshome/app"
+	"takoshome/app/cli"
+	"takoshome/app/config"
+	"takoshome/app/sound"
+	"takoshome/ui"
+)
+
+// showWindow must run on the main goroutine, as cli.Run does.
+func showWindow(a *app.App, options cli.WindowOptions) error {
+	if err := speak(options.Language); err != nil {
+		return err
+	}
+	ringer := sound.NewRinger(options.Logger)
+	defer ringer.Close()
+	return ui.Run(a, ui.Options{Version: options.Version, Logger: options.Logger, Ringer: ringer})
+}
+
+// speak makes the window take the language of the settings: Fyne asks nobody
+// but the environment.
+func speak(language config.Language) error {
+	if language == config.LanguageAuto {
+		return nil
+	}
+	return errors.Join(os.Setenv("LC_ALL", string(language)), os.Setenv("LANGUAGE", string(language)))
+}
