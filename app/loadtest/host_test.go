@@ -143,6 +143,40 @@ func TestFault30FullRooms(t *testing.T) {
 	}
 }
 
+// The search for how many fit ends where the host lets no more in; all of them
+// get all streams at each size.
+func TestFit(t *testing.T) {
+	h := newTestHost(t, func(c *config.Config) { c.Limits.RoomPeople = 4 })
+	test := newTest(t, Config{Door: h.door("audio")})
+	var steps, progress int
+	fit, err := test.Fit(t.Context(), FitConfig{
+		Most: 9, Step: time.Second,
+		OnProgress: func(int, time.Duration, uint64) { progress++ },
+		OnStep: func(r Result) {
+			steps++
+			if people := uint64(r.Publishers); r.Expected != r.Published*(people-1) {
+				t.Errorf("%d people: %d packets were sent, %d are expected", people, r.Published, r.Expected)
+			}
+		},
+	})
+	must(t, err)
+	if steps != len(fit.Steps) || progress < steps || len(fit.Steps) == 0 {
+		t.Errorf("%d steps of %d, progress was told %d times", steps, len(fit.Steps), progress)
+	}
+	// A machine that is busy may find its own limit before.
+	if fit.Limit == LimitRefused && fit.People != 4 || fit.Limit == LimitNone {
+		t.Errorf("%d people fit: %s", fit.People, fit.Limit)
+	}
+}
+
+func TestFitNobody(t *testing.T) {
+	h := newTestHost(t, func(c *config.Config) { c.Limits.RoomPeople = 1 })
+	nothing := FitConfig{Most: 4, Step: time.Second, OnProgress: func(int, time.Duration, uint64) {}, OnStep: func(Result) {}}
+	if fit, err := newTest(t, Config{Door: h.door("audio")}).Fit(t.Context(), nothing); !errors.Is(err, ErrRefused) || fit.People != 0 {
+		t.Errorf("%d people fit, %v", fit.People, err)
+	}
+}
+
 // A room link lets several in, who choose names.
 func TestRoomLink(t *testing.T) {
 	h := newTestHost(t, nil)

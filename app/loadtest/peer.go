@@ -28,6 +28,7 @@ type peer struct {
 
 	publisher atomic.Pointer[publisher] // nil for one who only listens
 	receiving atomic.Pointer[transport] // nil for one who only sends
+	consumed  map[*source]bool          // who joins or calls all to join has it
 
 	writeMu sync.Mutex // protects writing to conn
 	answers chan message
@@ -47,8 +48,9 @@ func (t *Test) enter(ctx context.Context, n int) (*peer, error) {
 	}
 	p := &peer{
 		test: t, name: name, conn: conn,
-		answers: make(chan message, maxAnswers),
-		ended:   make(chan struct{}),
+		answers:  make(chan message, maxAnswers),
+		ended:    make(chan struct{}),
+		consumed: map[*source]bool{},
 	}
 	if err := p.readInit(); err != nil {
 		_ = conn.Close() // it has failed already
@@ -202,7 +204,7 @@ func (p *peer) subscribe(ctx context.Context) error {
 		p.receiving.Store(t)
 	}
 	for _, s := range p.test.allSources() {
-		if s.owner == p.host.MyPeerID {
+		if s.owner == p.host.MyPeerID || p.consumed[s] {
 			continue
 		}
 		answer, err := p.ask(ctx, consumeRequest(s.producerID, s.owner, p.host.Capabilities), func(m *message) bool {
@@ -217,6 +219,7 @@ func (p *peer) subscribe(ctx context.Context) error {
 		}
 		receiving.expect(&c, s)
 		s.consumers.Add(1)
+		p.consumed[s] = true
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package loadtest
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 )
@@ -209,4 +210,29 @@ func FuzzParse(f *testing.F) {
 		}
 		_, _ = pattern(make([]byte, bodyBytes+2048)).read(r.payload)
 	})
+}
+
+func TestSizes(t *testing.T) {
+	var got []int
+	for n := range sizes(30) {
+		got = append(got, n)
+	}
+	if want := []int{2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 27, 30}; !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestLimit(t *testing.T) {
+	for want, r := range map[Limit]Result{
+		LimitNone:  {Expected: 1000, Counts: Counts{Received: 991, Lost: 9}, DelayMs: Delays{P99: 149}},
+		LimitLoss:  {Expected: 1000, Counts: Counts{Received: 980, Lost: 20}, DelayMs: Delays{P99: 400}},
+		LimitDelay: {Expected: 1000, Counts: Counts{Received: 1000}, DelayMs: Delays{P99: 151}},
+	} {
+		if got := r.limit(); got != want {
+			t.Errorf("%+v: %s, want %s", r, got, want)
+		}
+	}
+	if got := (&Result{}).limit(); got != LimitLoss {
+		t.Errorf("nothing came: %s", got)
+	}
 }

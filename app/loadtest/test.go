@@ -110,11 +110,17 @@ func (t *Test) Join(ctx context.Context, role Role, people int) error {
 	if err != nil || role != Person {
 		return err
 	}
-	// Everybody's streams are known now.
-	return t.each(ctx, people, func(ctx context.Context, i int) error {
-		begun := time.Now()
-		defer func() { t.joined(time.Since(begun)) }()
-		return joined[i].subscribe(ctx)
+	// Everybody's streams are known now, also to those who were there before.
+	everybody := t.everybody()
+	return t.each(ctx, len(everybody), func(ctx context.Context, i int) error {
+		p := everybody[i]
+		if isNew := slices.Contains(joined, p); isNew {
+			begun := time.Now()
+			defer func() { t.joined(time.Since(begun)) }()
+		} else if p.receiving.Load() == nil {
+			return nil // a publisher
+		}
+		return p.subscribe(ctx)
 	})
 }
 
