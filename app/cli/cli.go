@@ -78,6 +78,7 @@ type commandLine struct {
 	Account    accountCommand    `cmd:"" help:"${help_account}"`
 	Identity   identityCommand   `cmd:"" help:"${help_identity}"`
 	Status     statusCommand     `cmd:"" help:"${help_status}"`
+	Loadtest   loadtestCommand   `cmd:"" help:"${help_loadtest}"`
 	Version    versionCommand    `cmd:"" help:"${help_version}"`
 	Completion completionCommand `cmd:"" help:"${help_completion}"`
 }

@@ -9,16 +9,18 @@ import (
 )
 
 var (
-	errUsesWithUser  = errors.New("--uses is for room links, without --user")
-	errNoWindow      = errors.New("this build has no window")
-	errSeenOrClear   = errors.New("--seen and --clear do not go together")
-	errNothingToSet  = errors.New("--name or --domain says what to change")
-	errNeedsYes      = errors.New("there is no terminal to ask on, --yes is needed")
-	errNotConfirmed  = errors.New("not confirmed")
-	errDifferent     = errors.New("the two passwords are different")
-	errNoPassword    = errors.New("no password was given")
-	errNobodyRings   = errors.New("nobody is calling")
-	errNoWayIntoCall = errors.New("the running app tells no way into the call")
+	errUsesWithUser = errors.New("--uses is for room links, without --user")
+
+	errLoadtestPeople = errors.New("--people takes 2 or more, --subscribers 1 or more, and only one of the two")
+	errNoWindow       = errors.New("this build has no window")
+	errSeenOrClear    = errors.New("--seen and --clear do not go together")
+	errNothingToSet   = errors.New("--name or --domain says what to change")
+	errNeedsYes       = errors.New("there is no terminal to ask on, --yes is needed")
+	errNotConfirmed   = errors.New("not confirmed")
+	errDifferent      = errors.New("the two passwords are different")
+	errNoPassword     = errors.New("no password was given")
+	errNobodyRings    = errors.New("nobody is calling")
+	errNoWayIntoCall  = errors.New("the running app tells no way into the call")
 )
 
 // usageError is a command line that makes no sense.

@@ -9,6 +9,7 @@ import (
 	"takoshome/app"
 	"takoshome/app/config"
 	"takoshome/app/control"
+	"takoshome/app/loadtest"
 	"takoshome/app/reach"
 )
 
@@ -67,6 +68,11 @@ func (s *session) ownSentence(err error) string {
 		key string
 	}{
 		{errNobodyRings, "error.nobodyRings"},
+		{loadtest.ErrLink, "error.loadtestLink"},
+		{loadtest.ErrUnreachable, "error.loadtestUnreachable"},
+		{loadtest.ErrRefused, "error.loadtestRefused"},
+		{loadtest.ErrNoMedia, "error.loadtestNoMedia"},
+		{loadtest.ErrHost, "error.loadtestHost"},
 		{errNotConfirmed, "error.notConfirmed"},
 		{errDifferent, "error.differentPasswords"},
 		{errNoPassword, "error.noPassword"},

@@ -50,7 +50,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 func TestEveryReasonIsTranslated(t *testing.T) {
 	wanted := map[string]bool{"not a folder": true}
 	for _, err := range []error{
-		errUsesWithUser, errSeenOrClear, errNothingToSet, errNeedsYes,
+		errUsesWithUser, errLoadtestPeople, errSeenOrClear, errNothingToSet, errNeedsYes,
 		config.ErrListen, config.ErrIP, config.ErrPrefix, config.ErrTLS, config.ErrURL, config.ErrOrigin,
 		config.ErrLanguage, config.ErrDuration, config.ErrUses, config.ErrPlaces, config.ErrDomain, config.ErrName, config.ErrPeer,
 		config.ErrNoAPIKey, config.ErrShortAPIKey, config.ErrEmptyPath, config.ErrUnknownKey,
