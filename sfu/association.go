@@ -5,12 +5,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/dtls/v3"
 	"github.com/pion/srtp/v3"
-	"github.com/pion/transport/v4/packetio"
 )
 
 const (
@@ -27,26 +27,30 @@ const (
 )
 
 // association is the DTLS side of a transport: a goroutine that makes the
-// handshake, hands over the SRTP keys, and waits for close_notify.
+// handshake, hands over the SRTP keys, and waits for close_notify or, once the
+// client has the keys too, lets the association rest (rest.go).
 type association struct {
 	transport *WebRtcTransport
-	// packets are DTLS datagrams on their way from the reader to the handshake.
-	packets *packetio.Buffer
-	ctx     context.Context
-	cancel  context.CancelFunc
+	// pipe takes DTLS datagrams from the reader; nil while the association rests.
+	pipe   atomic.Pointer[dtlsPipe]
+	ctx    context.Context
+	cancel context.CancelFunc
 
 	// Protected by the transport's in.mu:
-	state    DtlsState
-	wanted   bool // the client has announced its certificate
-	started  bool
-	isClient bool // our role
-	profile  srtp.ProtectionProfile
+	state     DtlsState
+	wanted    bool // the client has announced its certificate
+	started   bool
+	isClient  bool // our role
+	profile   srtp.ProtectionProfile
+	confirmed bool          // the client has sent SRTP: its handshake is done
+	confirm   chan struct{} // closed then
+	resting   *dtls.State   // nil while awake
 }
 
 func (a *association) init(t *WebRtcTransport) {
 	a.transport = t
-	a.packets = packetio.NewBuffer()
-	a.packets.SetLimitCount(maxDtlsQueue)
+	a.pipe.Store(newDtlsPipe(t))
+	a.confirm = make(chan struct{})
 	a.ctx, a.cancel = newContext()
 	a.state = DtlsStateNew
 }
@@ -54,7 +58,14 @@ func (a *association) init(t *WebRtcTransport) {
 // handleDtls queues a datagram; when the queue is full it is dropped and the
 // peer's retransmission brings it again.
 func (t *WebRtcTransport) handleDtls(datagram []byte) {
-	if _, err := t.dtls.packets.Write(datagram); err != nil {
+	pipe := t.dtls.pipe.Load()
+	if pipe == nil {
+		pipe = t.dtls.wakeFor(datagram)
+	}
+	if pipe == nil {
+		return // it rests, and that is no reason to wake it
+	}
+	if _, err := pipe.packets.Write(datagram); err != nil {
 		t.dropped.Add(1)
 	}
 }
@@ -73,8 +84,9 @@ func (t *WebRtcTransport) startDtlsLocked() {
 
 // run is the association's goroutine.
 func (a *association) run() {
-	defer func() { _ = a.packets.Close() }()
-	conn, err := a.handshake()
+	pipe := a.pipe.Load()
+	defer func() { _ = pipe.Close() }()
+	conn, err := a.handshake(pipe)
 	switch {
 	case err != nil && a.ctx.Err() != nil:
 		a.setState(DtlsStateClosed) // the transport was closed meanwhile
@@ -86,29 +98,44 @@ func (a *association) run() {
 	}
 	a.setState(DtlsStateConnected)
 	a.transport.requestKeyFrames()
-	a.readUntilClosed(conn)
+	if rests := a.attend(conn, pipe, a.confirm); !rests {
+		a.end()
+	}
+}
+
+// end follows when either side has closed.
+func (a *association) end() {
 	a.dropKeys()
 	a.setState(DtlsStateClosed)
 }
 
-// readUntilClosed returns when either side has closed, and our close_notify is
-// on its way. There is nothing else to read.
-func (a *association) readUntilClosed(conn *dtls.Conn) {
-	closed := make(chan struct{})
-	stop := context.AfterFunc(a.ctx, func() {
-		defer close(closed)
-		_ = conn.Close()
+// attend returns when either side has closed, and our close_notify is on its way,
+// or true when the association was laid to rest after confirm.
+func (a *association) attend(conn *dtls.Conn, pipe *dtlsPipe, confirm <-chan struct{}) (rests bool) {
+	ended := make(chan struct{})
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer close(ended)
+		discard := make([]byte, maxPacketSize) // there is nothing to read
+		for err := error(nil); err == nil; {
+			_, err = conn.Read(discard)
+		}
 	})
-	discard := make([]byte, maxPacketSize)
-	for {
-		if _, err := conn.Read(discard); err != nil {
-			break
+	defer reading.Wait()
+	select {
+	case <-ended:
+	case <-a.ctx.Done():
+	case <-confirm:
+		if a.rest(conn, pipe) {
+			return true
+		}
+		select {
+		case <-ended:
+		case <-a.ctx.Done():
 		}
 	}
-	if !stop() {
-		<-closed
-	}
-	_ = conn.Close()
+	_ = conn.Close() // with close_notify, unless the other side was first
+	return false
 }
 
 // dropKeys ends media in both directions.
@@ -126,8 +153,8 @@ func (a *association) setState(state DtlsState) {
 	a.transport.notifier.changed()
 }
 
-func (a *association) handshake() (*dtls.Conn, error) {
-	conn, err := a.newConn()
+func (a *association) handshake(pipe *dtlsPipe) (*dtls.Conn, error) {
+	conn, err := a.newConn(pipe)
 	if err != nil {
 		return nil, fmt.Errorf("start DTLS: %w", err)
 	}
@@ -142,17 +169,8 @@ func (a *association) handshake() (*dtls.Conn, error) {
 	return conn, nil
 }
 
-func (a *association) newConn() (*dtls.Conn, error) {
-	pipe := dtlsPipe{a.transport}
-	options := []dtls.Option{
-		dtls.WithCertificates(a.transport.server.certificate),
-		dtls.WithSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80),
-		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
-		dtls.WithMTU(dtlsMTU),
-		// Certificates are self-signed: the fingerprint is what counts.
-		dtls.WithInsecureSkipVerify(true),
-		dtls.WithVerifyPeerCertificate(a.verify),
-	}
+func (a *association) newConn(pipe *dtlsPipe) (*dtls.Conn, error) {
+	options := a.options()
 	if a.isClient {
 		client := make([]dtls.ClientOption, 0, len(options))
 		for _, o := range options {
@@ -169,6 +187,19 @@ func (a *association) newConn() (*dtls.Conn, error) {
 		// The address has been proved by ICE; the cookie round trip would prove it again.
 		dtls.WithInsecureSkipVerifyHello(true))
 	return dtls.ServerWithOptions(pipe, pipe.RemoteAddr(), server...)
+}
+
+// options are those of either role.
+func (a *association) options() []dtls.Option {
+	return []dtls.Option{
+		dtls.WithCertificates(a.transport.server.certificate),
+		dtls.WithSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80),
+		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
+		dtls.WithMTU(dtlsMTU),
+		// Certificates are self-signed: the fingerprint is what counts.
+		dtls.WithInsecureSkipVerify(true),
+		dtls.WithVerifyPeerCertificate(a.verify),
+	}
 }
 
 func (a *association) verify(certificates [][]byte, _ [][]*x509.Certificate) error {
@@ -208,39 +239,10 @@ func (a *association) installKeys(conn *dtls.Conn) error {
 	t.in.srtp = incoming
 	t.in.stirred.Store(true)
 	a.profile = config.Profile
+	if a.isClient {
+		a.confirmLocked() // the handshake's last flight was the client's
+	}
 	t.in.mu.Unlock()
 	t.out.setKeys(outgoing)
 	return nil
 }
-
-// dtlsPipe is the packet conn under DTLS: it reads what the reader queued and
-// writes to the address that ICE has selected at that moment.
-type dtlsPipe struct{ transport *WebRtcTransport }
-
-func (p dtlsPipe) ReadFrom(b []byte) (int, net.Addr, error) {
-	n, err := p.transport.dtls.packets.Read(b)
-	return n, p.RemoteAddr(), err
-}
-
-func (p dtlsPipe) WriteTo(b []byte, _ net.Addr) (int, error) {
-	to := p.transport.out.route()
-	if !to.IsValid() {
-		return len(b), nil // lost, as on a broken link
-	}
-	return len(b), p.transport.server.port.writeTo(b, to)
-}
-
-func (p dtlsPipe) Close() error { return p.transport.dtls.packets.Close() }
-func (p dtlsPipe) LocalAddr() net.Addr {
-	return net.UDPAddrFromAddrPort(p.transport.server.LocalAddr())
-}
-
-func (p dtlsPipe) RemoteAddr() net.Addr {
-	return net.UDPAddrFromAddrPort(p.transport.out.route().AddrPort)
-}
-
-func (p dtlsPipe) SetDeadline(t time.Time) error { return p.SetReadDeadline(t) }
-func (p dtlsPipe) SetReadDeadline(t time.Time) error {
-	return p.transport.dtls.packets.SetReadDeadline(t)
-}
-func (p dtlsPipe) SetWriteDeadline(_ time.Time) error { return nil } // writes never wait

@@ -68,7 +68,7 @@ func TestSec17ClientHelloFromStrangerIsDropped(t *testing.T) {
 	waitFor(t, "the stranger's packets to be dropped", func() bool {
 		return transport.server.unknown.Load() == unknown+uint64(len(clientHellos()))
 	})
-	if got := transport.dtls.packets.Count(); got != 0 {
+	if got := transport.dtls.pipe.Load().packets.Count(); got != 0 {
 		t.Errorf("%d datagrams reached DTLS", got)
 	}
 	if err := peer.shakeHands(); err != nil {
@@ -145,7 +145,7 @@ func TestSec19FragmentBombsAreBounded(t *testing.T) {
 		peer.write(fragment(uint16(i), i*1000%(1<<20), []int{0, 1, 1000}[i%3]))
 	}
 	peer.check() // the reader is alive and has seen all before it
-	if got := transport.dtls.packets.Size(); got > maxDtlsQueue*maxPacketSize {
+	if got := transport.dtls.pipe.Load().packets.Size(); got > maxDtlsQueue*maxPacketSize {
 		t.Errorf("%d bytes queued", got)
 	}
 	transport.Close()

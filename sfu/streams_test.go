@@ -148,7 +148,8 @@ func TestSec23OnlyChecksOfATransportProve(t *testing.T) {
 	wrong.wantEnd()
 	none.wantEnd()
 	right.check(peer)
-	if stats := s.PortStats().Tcp; stats.Connections != 1 || stats.Unproved != 2 {
-		t.Errorf("the port has %+v", stats)
-	}
+	waitFor(t, "the end of two", func() bool {
+		stats := s.PortStats().Tcp
+		return stats.Connections == 1 && stats.Unproved == 2 && stats.Waiting == 0
+	})
 }

@@ -193,6 +193,7 @@ func (t *WebRtcTransport) Close() {
 		return
 	}
 	t.in.closed = true
+	t.dtls.wakeLocked() // to say goodbye
 	t.in.ice.Close()
 	producers := t.in.listener.all()
 	if !t.dtls.started {
@@ -236,6 +237,7 @@ func (t *WebRtcTransport) handleStun(now time.Time, raw []byte, from ice.Tuple, 
 // heard follows a peer whose address has changed without a word.
 func (t *WebRtcTransport) heard(now time.Time, from ice.Tuple) {
 	t.in.mu.Lock()
+	t.dtls.confirmLocked()
 	changed := t.in.ice.Heard(now, from)
 	if changed {
 		t.adoptTuplesLocked(true)

@@ -19,10 +19,10 @@ func (r *Room) expire(now time.Time) {
 func (r *Room) watchWaiting(now time.Time) {
 	total := 0
 	for _, p := range r.peers {
-		total += len(p.media.present())
+		total += p.media.presentCount()
 	}
 	for _, p := range r.peers {
-		idle := p.link != nil && !p.media.connected && total > len(p.media.present())
+		idle := p.link != nil && !p.media.connected && total > p.media.presentCount()
 		switch {
 		case !idle:
 			p.connectUntil = time.Time{}

@@ -118,6 +118,15 @@ func (m *media) present() []ProducerInfo {
 	return list
 }
 
+func (m *media) presentCount() (n int) {
+	for _, p := range m.producers {
+		if p.goneSince.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
 func (m *media) producer(id string) *producer {
 	for _, p := range m.producers {
 		if p.info.ID == id {

@@ -3,7 +3,7 @@
 // into calls of a room.Membership, and the room's events into messages.
 //
 // Everything that can be refused is refused before the upgrade, with an HTTP
-// status. After it a socket has two goroutines: the one net/http started reads,
+// status. After it a socket has two goroutines, of which one reads,
 // and one writes. The reader decodes a message, notes in the outbox what the
 // writer must know of it, and calls the room. The room's answers and news come
 // to the outbox from the room's goroutine, in order; the writer alone knows the

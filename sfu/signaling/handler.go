@@ -77,10 +77,13 @@ type Handler struct {
 	mu       sync.Mutex
 	stopping bool                  // mu protects
 	sessions map[*session]struct{} // mu protects
-	running  sync.WaitGroup        // ServeHTTP calls that have passed begin
+	running  sync.WaitGroup        // ServeHTTP calls that have passed begin, and their sockets
 }
 
-// New makes a Handler; it has no goroutines of its own.
+// readBufferBytes hold most messages whole.
+const readBufferBytes = 1 << 10
+
+// New makes a Handler; it has no goroutines but its sockets'.
 func New(config Config) (*Handler, error) {
 	if err := config.validate(); err != nil {
 		return nil, fmt.Errorf("signaling: %w", err)
@@ -95,7 +98,9 @@ func New(config Config) (*Handler, error) {
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: writeTimeout,
 			Subprotocols:     []string{subprotocol},
-			WriteBufferPool:  &sync.Pool{},
+			// Of its own: the request's would be kept, with four times as much memory.
+			ReadBufferSize:  readBufferBytes,
+			WriteBufferPool: &sync.Pool{},
 			// Checked before a token is used up.
 			CheckOrigin: func(*http.Request) bool { return true },
 		},

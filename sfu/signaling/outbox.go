@@ -26,14 +26,14 @@ type entry struct {
 
 // outbox hands entries to the writer.
 type outbox struct {
-	entries  chan entry
+	entries  chan *entry   // most sockets have none waiting: the room for them is small
 	requests chan struct{} // holds one for each request entry
 	ending   *ending
 }
 
 func newOutbox(e *ending) *outbox {
 	return &outbox{
-		entries:  make(chan entry, outboxSize),
+		entries:  make(chan *entry, outboxSize),
 		requests: make(chan struct{}, maxRequests),
 		ending:   e,
 	}
@@ -43,7 +43,7 @@ func newOutbox(e *ending) *outbox {
 // sent away.
 func (o *outbox) put(e entry) {
 	select {
-	case o.entries <- e:
+	case o.entries <- &e:
 	default:
 		o.ending.end(closeSlow)
 	}

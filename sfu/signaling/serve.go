@@ -25,31 +25,47 @@ const (
 	bearerPrefix = "bearer."
 )
 
-// ServeHTTP lets a client in, and then serves its socket until it ends.
+// ServeHTTP lets a client in; its socket is then served on a goroutine of its
+// own, as the request with all that belongs to it is far larger.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.begin() {
 		refuse(w, toStatus(room.ErrStopping))
 		return
 	}
-	defer h.running.Done()
-	if !isHandshake(r) {
-		refuse(w, refusal{http.StatusBadRequest, "This address is for WebSocket calls."})
+	addr, s := h.letIn(w, r)
+	if s == nil {
+		h.running.Done()
 		return
 	}
-	addr := h.config.RemoteAddr(r)
+	query := r.URL.Query()
+	go h.serve(s, addr, voice{
+		dialect:      dialect{spec: query.Get("dialect") == "spec"},
+		stringParams: query.Get("params") == "string",
+	})
+}
+
+// letIn returns nil for a client that was refused.
+func (h *Handler) letIn(w http.ResponseWriter, r *http.Request) (addr netip.Addr, s *session) {
+	if !isHandshake(r) {
+		refuse(w, refusal{http.StatusBadRequest, "This address is for WebSocket calls."})
+		return addr, nil
+	}
+	addr = h.config.RemoteAddr(r)
 	secrets, ok := h.credentials(w, r, addr)
 	if !ok {
-		return
+		return addr, nil
 	}
 	if err := h.gate.enter(addr); err != nil {
 		if errors.Is(err, errTooManySockets) {
 			w.Header().Set("Retry-After", "10")
 		}
 		refuse(w, toStatus(err))
-		return
+		return addr, nil
 	}
-	defer h.gate.leave(addr)
-	h.admit(w, r, addr, secrets)
+	if s = h.admit(w, r, addr, secrets); s == nil {
+		h.gate.leave(addr)
+	}
+	return addr, s
 }
 
 // credentials are what a client shows to get in.
@@ -77,8 +93,9 @@ func (h *Handler) credentials(w http.ResponseWriter, r *http.Request, addr netip
 }
 
 // admit brings the client into its room and only then upgrades: what the room
-// refuses has an HTTP status too. The init message waits in the outbox.
-func (h *Handler) admit(w http.ResponseWriter, r *http.Request, addr netip.Addr, c credentials) {
+// refuses has an HTTP status too. The init message waits in the outbox. It returns
+// nil where that failed.
+func (h *Handler) admit(w http.ResponseWriter, r *http.Request, addr netip.Addr, c credentials) *session {
 	s := &session{ending: newEnding(), limiter: rate.NewLimiter(messagesPerSecond, messageBurst)}
 	s.outbox = newOutbox(s.ending)
 	if err := h.join(s, r, c); err != nil {
@@ -87,17 +104,17 @@ func (h *Handler) admit(w http.ResponseWriter, r *http.Request, addr netip.Addr,
 			h.gate.wrongToken(time.Now(), addr)
 		}
 		h.refuseJoin(w, err)
-		return
+		return nil
 	}
 	s.log = h.config.Logger.With("room", s.membership.RoomID(), "peer", s.membership.PeerID())
 	conn, err := h.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		s.log.Info("connection lost while it was upgraded", "error", err)
 		s.membership.Leave(room.HungUp) // it has no secret to come back with
-		return
+		return nil
 	}
 	s.conn = conn
-	h.serve(s, r)
+	return s
 }
 
 // wrongTokenError is an Authorizer's refusal.
@@ -154,16 +171,12 @@ func (h *Handler) join(s *session, r *http.Request, c credentials) error {
 	return err
 }
 
-// serve runs a socket's two goroutines to their end.
-func (h *Handler) serve(s *session, r *http.Request) {
-	query := r.URL.Query()
-	writing := &writer{
-		conn: s.conn, outbox: s.outbox, ending: s.ending, log: s.log,
-		voice: voice{
-			dialect:      dialect{spec: query.Get("dialect") == "spec"},
-			stringParams: query.Get("params") == "string",
-		},
-	}
+// serve is the goroutine of a socket, which reads; it starts the one that writes
+// and waits for it. Close waits for it by running.
+func (h *Handler) serve(s *session, addr netip.Addr, v voice) {
+	defer h.running.Done()
+	defer h.gate.leave(addr)
+	writing := &writer{conn: s.conn, outbox: s.outbox, ending: s.ending, log: s.log, voice: v}
 	h.add(s)
 	var writers sync.WaitGroup
 	writers.Go(writing.run)

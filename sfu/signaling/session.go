@@ -56,9 +56,21 @@ func (s *session) run() room.Departure {
 		case !s.limiter.Allow():
 			s.ending.end(closeFlooding)
 		default:
-			s.handle(kind, text)
+			inPassing(func() { s.handle(kind, text) })
 		}
 	}
+}
+
+// inPassing runs work on a goroutine that ends with it. JSON goes deep, and a
+// stack that has grown stays large for long while its goroutine waits, as those of
+// sockets do nearly always.
+func inPassing(work func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work()
+	}()
+	<-done
 }
 
 // extend gives the client pongTimeout from now. Once its end is decided, it has

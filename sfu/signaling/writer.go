@@ -46,7 +46,7 @@ func (w *writer) run() {
 		select {
 		case <-w.ending.begun:
 		case e := <-w.outbox.entries:
-			ok = w.write(e)
+			inPassing(func() { ok = w.write(e) })
 		case <-pings.C:
 			ok = w.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout)) == nil
 		case <-second.C:
@@ -60,7 +60,7 @@ func (w *writer) run() {
 }
 
 // write does what an entry asks for and reports whether to go on.
-func (w *writer) write(e entry) bool {
+func (w *writer) write(e *entry) bool {
 	switch {
 	case e.request != nil:
 		e.request(&w.voice.dialect)
