@@ -92,7 +92,7 @@ func (a *association) run() {
 		a.setState(DtlsStateClosed) // the transport was closed meanwhile
 		return
 	case err != nil:
-		a.transport.log.Info("DTLS failed", "error", err)
+		a.transport.log().Info("DTLS failed", "error", err)
 		a.setState(DtlsStateFailed)
 		return
 	}

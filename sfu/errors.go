@@ -16,5 +16,6 @@ var (
 	ErrNoAddress              = errors.New("no address to announce")
 	ErrBadOptions             = errors.New("option out of its range")
 
+	errSealRtcp         = errors.New("no compound, or one too many for its keys")
 	errWrongCertificate = errors.New("the peer's certificate matches no announced fingerprint")
 )

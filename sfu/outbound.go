@@ -142,7 +142,7 @@ func (t *WebRtcTransport) eachCompound(packets []rtcp.Packet, f func([]rtcp.Pack
 func (t *WebRtcTransport) sealCompound(now time.Time, packets []rtcp.Packet, slot []byte) (sealed []byte, to route) {
 	plain, err := rtcp.Marshal(packets)
 	if err != nil {
-		t.log.Error("make RTCP", "error", err)
+		t.log().Error("make RTCP", "error", err)
 		return nil, to
 	}
 	t.out.mu.Lock()
@@ -150,12 +150,12 @@ func (t *WebRtcTransport) sealCompound(now time.Time, packets []rtcp.Packet, slo
 		t.out.mu.Unlock()
 		return nil, to
 	}
-	sealed, err = t.out.keys.context.EncryptRTCP(slot, plain, nil)
+	sealed, err = t.out.keys.sealRtcp(slot, plain)
 	to = t.out.remote
 	t.out.countLocked(now, len(sealed))
 	t.out.mu.Unlock()
 	if err != nil {
-		t.log.Error("encrypt RTCP", "error", err)
+		t.log().Error("encrypt RTCP", "error", err)
 		return nil, to
 	}
 	return sealed, to

@@ -88,7 +88,7 @@ func (a *association) runAgain(state *dtls.State, pipe *dtlsPipe) {
 	defer a.end()
 	conn, err := dtls.ResumeWithOptions(state, pipe, pipe.RemoteAddr(), a.options()...)
 	if err != nil {
-		a.transport.log.Error("resume DTLS", "error", err)
+		a.transport.log().Error("resume DTLS", "error", err)
 		return
 	}
 	// Nothing is sent: it only starts what reads. The transport may be closed, in
@@ -96,7 +96,7 @@ func (a *association) runAgain(state *dtls.State, pipe *dtlsPipe) {
 	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
 	defer cancel()
 	if err := conn.HandshakeContext(ctx); err != nil {
-		a.transport.log.Error("resume DTLS", "error", err)
+		a.transport.log().Error("resume DTLS", "error", err)
 		_ = conn.Close() // it has failed already
 		return
 	}

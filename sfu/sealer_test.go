@@ -3,8 +3,10 @@ package sfu
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"testing"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
 
@@ -114,5 +116,47 @@ func TestSealerRefusesNumbersBeforeTheFirst(t *testing.T) {
 	slot[0], slot[2], slot[3] = 0x80, 0xFF, 0xFF
 	if got := keys.sealer.seal(slot, rtpHeaderSize, []byte("payload"), &rollover); got != nil {
 		t.Errorf("sealed % x", got)
+	}
+}
+
+// RTCP of one sender is sealed to the byte as pion does; of several it opens, each
+// packet once.
+func TestSealerIsSrtcp(t *testing.T) {
+	keys, other, decrypt := newTestKeys(t, srtp.ProtectionProfileAeadAes128Gcm, 12)
+	for i := range 50 {
+		compound, err := rtcp.Marshal([]rtcp.Packet{
+			&rtcp.SenderReport{SSRC: 7, RTPTime: uint32(i)}, &rtcp.PictureLossIndication{MediaSSRC: 9},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slot := make([]byte, 8*(i%20)) // too small, mostly
+		got, err := keys.sealRtcp(slot, compound)
+		want, otherErr := other.EncryptRTCP(nil, compound, nil)
+		if err := errors.Join(err, otherErr); err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("got % x, want % x, %v", got, want, err)
+		}
+	}
+	seen := map[string]bool{}
+	for i := range 50 {
+		compound, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: uint32(i % 3)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := keys.sealRtcp(make([]byte, 200), compound)
+		if err != nil || seen[string(got)] {
+			t.Fatal(i, err)
+		}
+		seen[string(got)] = true
+		if opened, err := decrypt.DecryptRTCP(nil, got, nil); err != nil || !bytes.Equal(opened, compound) {
+			t.Fatalf("%d does not open: %v", i, err)
+		}
+	}
+	if _, err := keys.sealRtcp(nil, []byte{0x80, 201, 0, 0}); !errors.Is(err, errSealRtcp) {
+		t.Errorf("half a header: %v", err)
+	}
+	keys.sealer.rtcpIndex = 1<<31 - 1
+	if _, err := keys.sealRtcp(nil, make([]byte, 8)); !errors.Is(err, errSealRtcp) {
+		t.Errorf("all indexes are used: %v", err)
 	}
 }

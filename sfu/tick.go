@@ -70,7 +70,7 @@ func (t *WebRtcTransport) tick(now time.Time, out *udp.Batch) {
 func (t *WebRtcTransport) logDropped() {
 	total := t.dropped.Load()
 	if total != t.droppedLogged {
-		t.log.Warn("packets dropped", "count", total-t.droppedLogged, "tuple", t.out.route().AddrPort)
+		t.log().Warn("packets dropped", "count", total-t.droppedLogged, "tuple", t.out.route().AddrPort)
 		t.droppedLogged = total
 	}
 }

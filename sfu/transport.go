@@ -45,7 +45,7 @@ type WebRtcTransport struct {
 	server        *WebRtcServer
 	iceParameters ice.Parameters
 	fingerprints  *FingerprintSet
-	log           *slog.Logger
+	baseLog       *slog.Logger
 
 	in   inbound
 	out  outbound
@@ -81,13 +81,19 @@ func newWebRtcTransport(r *Router, config WebRtcTransportConfig) (*WebRtcTranspo
 		server:        r.server,
 		iceParameters: ice.Parameters{UsernameFragment: ufrag, Password: password, IceLite: true},
 		fingerprints:  config.Fingerprints,
-		log:           logger.With("transport", id, "direction", config.Direction),
+		baseLog:       logger,
 	}
 	t.in.init(iceServer)
 	t.out.init()
 	t.dtls.init(t)
 	t.notifier.notify = func() { config.OnStateChange(t.IceState(), t.DtlsState()) }
 	return t, nil
+}
+
+// log says which transport it is about. It is made when there is something to
+// say: most have nothing.
+func (t *WebRtcTransport) log() *slog.Logger {
+	return t.baseLog.With("transport", t.id, "direction", t.direction)
 }
 
 // ID is the transport's identifier on the wire.

@@ -80,7 +80,7 @@ func New(c Config) (*Server, error) {
 		consentTimeout: c.ConsentTimeout,
 		current:        current,
 		state:          StateNew,
-		tuples:         newTuples(c.MaxTuples),
+		tuples:         tuples{limit: c.MaxTuples},
 	}, nil
 }
 

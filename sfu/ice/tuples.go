@@ -24,12 +24,9 @@ type tuple struct {
 // tuples are the valid ones of one peer, those known longest first. The
 // number is small and the slice never grows beyond it.
 type tuples struct {
+	limit      int
 	list       []tuple
 	generation uint64
-}
-
-func newTuples(limit int) tuples {
-	return tuples{list: make([]tuple, 0, limit)}
 }
 
 // find returns the place of the address, -1 if it is not valid.
@@ -50,7 +47,7 @@ func (t *tuples) refresh(now time.Time, addr, selected Tuple) {
 		t.list[i].lastCheck = now
 		return
 	}
-	if len(t.list) == cap(t.list) {
+	if len(t.list) == t.limit {
 		oldest := 0
 		if t.list[oldest].addr == selected {
 			oldest++

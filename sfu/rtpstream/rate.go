@@ -1,6 +1,9 @@
 package rtpstream
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 const (
 	defaultRateWindow = time.Second
@@ -13,7 +16,7 @@ type RateCounter struct {
 	window  time.Duration
 	epoch   time.Time             // when the first slot began
 	newest  int64                 // number of the newest slot since epoch
-	slots   [rateSlots + 1]uint64 // bytes; the window, and the slot leaving it
+	slots   [rateSlots + 1]uint32 // bytes; the window, and the slot leaving it
 	total   uint64                // bytes in all slots
 	started bool
 }
@@ -30,8 +33,10 @@ func (r *RateCounter) Add(now time.Time, bytes int) {
 		r.epoch, r.started = now, true
 	}
 	r.slide(now)
-	r.slots[r.newest%int64(len(r.slots))] += uint64(max(bytes, 0))
-	r.total += uint64(max(bytes, 0))
+	slot := &r.slots[r.newest%int64(len(r.slots))]
+	added := uint32(min(uint64(max(bytes, 0)), uint64(math.MaxUint32-*slot)))
+	*slot += added
+	r.total += uint64(added)
 }
 
 // BitrateBps returns the bits per second over the window that ends at now.
@@ -64,7 +69,7 @@ func (r *RateCounter) slide(now time.Time) {
 	for r.newest < slot {
 		r.newest++
 		i := r.newest % int64(len(r.slots))
-		r.total -= r.slots[i]
+		r.total -= uint64(r.slots[i])
 		r.slots[i] = 0
 	}
 }
