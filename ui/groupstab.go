@@ -2,6 +2,7 @@ package ui
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type groupsTab struct {
 	empty   *paragraph
 	list    *rowList[*groupRow]
 	groups  []app.Group // that were drawn
+	friends []app.Friend
 	own     app.Identity
 	most    int
 	drawn   bool
@@ -54,10 +56,11 @@ func (t *groupsTab) update(s *app.Snapshot, _ time.Time) bool {
 		hint = tr("groups.needsDomain")
 	}
 	resized := t.add.update(hint)
-	if t.drawn && t.most == t.list.most && sameIdentity(t.own, s.Identity) && reflect.DeepEqual(t.groups, s.People.Groups) {
+	if t.drawn && t.most == t.list.most && sameIdentity(t.own, s.Identity) &&
+		slices.Equal(t.friends, s.People.Friends) && reflect.DeepEqual(t.groups, s.People.Groups) {
 		return t.list.update(t.list.order, func(_ int, row *groupRow) bool { return row.flow() }) || resized
 	}
-	t.drawn, t.most, t.own, t.groups = true, t.list.most, s.Identity, s.People.Groups
+	t.drawn, t.most, t.own, t.groups, t.friends = true, t.list.most, s.Identity, s.People.Groups, s.People.Friends
 	setVisible(t.empty, len(t.groups) == 0)
 	keys := make([]string, len(t.groups))
 	for i := range t.groups {

@@ -297,12 +297,18 @@ func TestOwnGroup(t *testing.T) {
 	test.Tap(v.button(t, "Save"))
 	v.asked(t, app.RenameGroup{ID: familyID, Title: "Familie"})
 
-	test.Type(row.more.adding.field, "person0@b.example")
+	test.Type(row.more.form.field, "person0@b.example")
 	test.Tap(v.button(t, "Add"))
 	v.asked(t, app.AddMember{Group: familyID, ID: "person0@b.example"})
-	test.Type(row.more.adding.field, "tako_taro")
-	row.more.adding.field.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	test.Type(row.more.form.field, "tako_taro")
+	row.more.form.field.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	v.asked(t, app.AddMember{Group: familyID, ID: "tako_taro@home.example"})
+
+	row.more.choice.SetSelected("Bob · person0@b.example")
+	v.asked(t, app.AddMember{Group: familyID, ID: "person0@b.example"})
+	if slices.Contains(row.more.choice.Options, "花子 · person1@b.example") || row.more.choice.Selected != "" {
+		t.Errorf("%q is offered, %q chosen", row.more.choice.Options, row.more.choice.Selected)
+	}
 
 	member := row.more.list.rows[string(friendID(2))]
 	member.role.SetSelected("Admin")
@@ -358,8 +364,8 @@ func TestRolesOfferWhatTheyAllow(t *testing.T) {
 					removes++
 				}
 			}
-			if more.naming.Visible() != tt.naming || more.adding.object.Visible() != tt.adding || more.end.Visible() != tt.ends {
-				t.Errorf("naming %v, adding %v, ending %v", more.naming.Visible(), more.adding.object.Visible(), more.end.Visible())
+			if more.naming.Visible() != tt.naming || more.adding.Visible() != tt.adding || more.end.Visible() != tt.ends {
+				t.Errorf("naming %v, adding %v, ending %v", more.naming.Visible(), more.adding.Visible(), more.end.Visible())
 			}
 			if roles != tt.roles || removes != tt.removes {
 				t.Errorf("%d roles and %d removals are offered", roles, removes)
