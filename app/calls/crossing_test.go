@@ -195,7 +195,7 @@ func (l deployedLine) Send(ctx context.Context, _ string, event federation.Event
 	if err := ctx.Err(); err != nil {
 		return federation.Answer{}, err
 	}
-	return l.deployed.handle(event)
+	return l.handle(event)
 }
 
 // Our request did not arrive, and theirs did: theirs is answered.

@@ -55,25 +55,29 @@ func TestRingingEnds(t *testing.T) {
 		{
 			"declined", func(w *town, _, bobs Call) error { return w.of(bob).Decline(w.t.Context(), "bob", bobs.ID) },
 			StateRejected, StateRejected,
-			[]string{"callReject"}, []string{"callRequest", "callCancel declined"},
+			[]string{"callReject"},
+			[]string{"callRequest", "callCancel declined"},
 			identity.OutcomeDeclined, identity.OutcomeDeclined,
 		},
 		{
 			"declined by end", func(w *town, _, bobs Call) error { return w.of(bob).End(w.t.Context(), "bob", bobs.ID) },
 			StateRejected, StateRejected,
-			[]string{"callReject"}, []string{"callRequest", "callCancel declined"},
+			[]string{"callReject"},
+			[]string{"callRequest", "callCancel declined"},
 			identity.OutcomeDeclined, identity.OutcomeDeclined,
 		},
 		{
 			"cancelled", func(w *town, alices, _ Call) error { return w.of(alice).Cancel(w.t.Context(), "alice", alices.ID) },
 			StateCancelled, StateCancelled,
-			[]string{"callCancel cancelled"}, []string{"callRequest", "callCancel cancelled"},
+			[]string{"callCancel cancelled"},
+			[]string{"callRequest", "callCancel cancelled"},
 			identity.OutcomeCancelled, identity.OutcomeMissed,
 		},
 		{
 			"cancelled by end", func(w *town, alices, _ Call) error { return w.of(alice).End(w.t.Context(), "alice", alices.ID) },
 			StateCancelled, StateCancelled,
-			[]string{"callCancel cancelled"}, []string{"callRequest", "callCancel cancelled"},
+			[]string{"callCancel cancelled"},
+			[]string{"callRequest", "callCancel cancelled"},
 			identity.OutcomeCancelled, identity.OutcomeMissed,
 		},
 		{
@@ -83,31 +87,36 @@ func TestRingingEnds(t *testing.T) {
 				return nil
 			},
 			StateTimeout, StateTimeout,
-			[]string{"callCancel timeout"}, []string{"callRequest", "callCancel timeout"},
+			[]string{"callCancel timeout"},
+			[]string{"callRequest", "callCancel timeout"},
 			identity.OutcomeMissed, identity.OutcomeMissed,
 		},
 		{
 			"the caller's host stops", func(w *town, _, _ Call) error { w.of(alice).Disconnect(); return nil },
 			StateFailed, StateCancelled,
-			[]string{"callCancel failed"}, []string{"callRequest", "callCancel cancelled"},
+			[]string{"callCancel failed"},
+			[]string{"callRequest", "callCancel cancelled"},
 			identity.OutcomeFailed, identity.OutcomeMissed,
 		},
 		{
 			"the callee's host stops", func(w *town, _, _ Call) error { w.of(bob).Disconnect(); return nil },
 			StateRejected, StateFailed,
-			[]string{"callReject"}, []string{"callRequest", "callCancel failed"},
+			[]string{"callReject"},
+			[]string{"callRequest", "callCancel failed"},
 			identity.OutcomeDeclined, identity.OutcomeFailed,
 		},
 		{
 			"the caller blocks the callee", func(w *town, _, _ Call) error { w.of(alice).Forget("alice", bob); return nil },
 			StateCancelled, StateCancelled,
-			[]string{"callCancel cancelled"}, []string{"callRequest", "callCancel cancelled"},
+			[]string{"callCancel cancelled"},
+			[]string{"callRequest", "callCancel cancelled"},
 			identity.OutcomeCancelled, identity.OutcomeMissed,
 		},
 		{ // who is blocked is not told
 			"the callee blocks the caller", func(w *town, _, _ Call) error { w.of(bob).Forget("bob", alice); return nil },
 			StateRinging, StateRejected,
-			nil, []string{"callRequest", "callCancel declined"},
+			nil,
+			[]string{"callRequest", "callCancel declined"},
 			"", identity.OutcomeDeclined,
 		},
 	} {
@@ -225,6 +234,22 @@ func TestAnsweredEnds(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A token is used in the moment in which the call ends: its owner is put out.
+func TestEntersTooLate(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		call := w.ring(alice, bob)
+		grant, err := w.redeem(w.answer(bob, alice))
+		w.of(alice).check(err)
+		w.of(alice).check(w.of(alice).End(t.Context(), "alice", call.ID))
+		w.of(alice).Entered(grant.Room, grant.User)
+		w.of(alice).Entered("another room", "somebody")
+		w.of(alice).Entered("", "somebody")
+		if got := w.of(alice).ended; !slices.Equal(got, []string{grant.Room, grant.Room}) {
+			t.Errorf("rooms that are over: %q", got)
+		}
+	})
 }
 
 // accepted is the way that an EventAccept brings, the only event so far.

@@ -2,7 +2,6 @@ package calls
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
@@ -12,8 +11,8 @@ import (
 	"takoshome/app/identity"
 )
 
-// deeds are what may happen in a town, each chosen by a byte.
-func (w *town) deed(code byte, ctx context.Context) {
+// deed is something that may happen in a town, chosen by a byte.
+func (w *town) deed(ctx context.Context, code byte) {
 	people := []identity.ID{alice, ann, bob, carol}
 	who, other := people[code&3], people[code>>2&3]
 	h := w.of(who)
@@ -139,7 +138,7 @@ func (w *town) live(deeds []byte) {
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	for n, code := range deeds {
-		w.deed(code, ctx)
+		w.deed(ctx, code)
 		if n%3 == 0 {
 			synctest.Wait()
 			for _, h := range w.hosts {
@@ -255,7 +254,7 @@ func (w *town) foreign(h *host, code byte) {
 		return
 	case 5:
 		_, err := h.Answer(w.t.Context(), "alice", outgoing.ID, DeviceWindow)
-		if err == nil && !(hadOne && outgoing.Incoming) {
+		if isRinging := hadOne && outgoing.Incoming; err == nil && !isRinging {
 			w.t.Error("answered what does not ring")
 		}
 		return
@@ -272,6 +271,6 @@ func (w *town) foreign(h *host, code byte) {
 		w.t.Errorf("%+v gives %d, token %v, while %+v", event, result.Status, result.Token != "", outgoing)
 	}
 	if grant, err := h.book.Lookup(time.Now(), result.Token); result.Token != "" && (err != nil || grant.User != string(peer)) {
-		w.t.Errorf("%s's token is for %+v, %v", peer, grant, errors.Join(err))
+		w.t.Errorf("%s's token is for %+v, %v", peer, grant, err)
 	}
 }
