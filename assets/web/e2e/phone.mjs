@@ -41,17 +41,17 @@ export class Phone {
       socket.onerror = () => reject(new Error('refused'));
       socket.onmessage = ({ data }) => {
         const frame = JSON.parse(data);
-        window.heard.push({ type: frame.type, ...JSON.parse(frame.data) });
+        window.heard.push({ event: frame.type, ...JSON.parse(frame.data) });
       };
     }));
   }
 
   // hears waits for a notification, and takes it away.
-  hears(type) {
-    return until(`the phone hears ${type}`, () => this.page.evaluate((wanted) => {
-      const at = window.heard.findIndex((event) => event.type === wanted);
+  hears(event) {
+    return until(`the phone hears ${event}`, () => this.page.evaluate((wanted) => {
+      const at = window.heard.findIndex(({ event }) => event === wanted);
       return at >= 0 && window.heard.splice(at, 1)[0];
-    }, type));
+    }, event));
   }
 
   // enter goes into a call of a domain, as the web client does.
