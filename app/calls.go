@@ -162,7 +162,8 @@ func (a *App) hangUpElsewhere(ctx context.Context) error {
 func (a *App) incoming(account string, s *stored) []session.Incoming {
 	var list []session.Incoming
 	for _, call := range a.exchange.Calls(account) {
-		if !call.Incoming || call.State != calls.StateRinging || len(list) >= maxIncoming {
+		isRinging := call.State == calls.StateRinging && call.Device == "" // else it is being answered
+		if !call.Incoming || !isRinging || len(list) >= maxIncoming {
 			continue
 		}
 		list = append(list, session.Incoming{

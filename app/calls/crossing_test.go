@@ -176,7 +176,7 @@ func TestCrossingWithDeployedServer(t *testing.T) {
 					t.Errorf("goes to %v", way.Domain)
 				}
 				call, _ := h.Find(test.me.Name(), test.other)
-				if call.State != StateAccepted || !call.Incoming {
+				if call.State != StateAccepted || call.Incoming {
 					t.Errorf("has %+v", call)
 				}
 				d.mu.Lock()

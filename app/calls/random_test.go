@@ -77,13 +77,13 @@ func (h *host) checkBoard() {
 	b := &h.board
 	engaged := map[string]int{}
 	for p, l := range b.friends {
-		if !l.isLive() || l.pair != p || b.calls[l.call.ID] != l || p.incoming != l.call.Incoming {
+		if !l.isLive() || l.pair != p || b.calls[l.call.ID] != l || (l.call.Incoming && !p.incoming) {
 			h.t.Errorf("a call of %v is listed as live: %+v", p, l.call)
 		}
-		if !l.call.Incoming && (b.rooms[l.room] != l || l.answering != nil) {
+		if !p.incoming && (b.rooms[l.room] != l || l.answering != nil) {
 			h.t.Errorf("a call of ours is not in its room: %+v", l.call)
 		}
-		if l.call.State == StateCalling && (l.call.Incoming || !l.isSending && !l.crossing.isTaking) {
+		if l.call.State == StateCalling && (p.incoming || !l.isSending && !l.crossing.isTaking) {
 			h.t.Errorf("nobody asks for %+v", l.call)
 		}
 	}
@@ -94,7 +94,7 @@ func (h *host) checkBoard() {
 		if l.deadline.IsZero() && l.call.State.isUnanswered() && !l.isGroup() {
 			h.t.Errorf("rings for ever: %+v", l.call)
 		}
-		if l.call.State == StateAccepted && l.deadline.IsZero() && (l.isElsewhere() || !l.call.Incoming) {
+		if l.call.State == StateAccepted && l.deadline.IsZero() && (l.isElsewhere() || !l.pair.incoming) {
 			h.t.Errorf("waits for ever: %+v", l.call)
 		}
 		if !l.call.State.isTaken() && len(l.tokens) > 0 && l.call.State.isUnanswered() {
