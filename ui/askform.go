@@ -19,6 +19,8 @@ type askForm struct {
 	usual   string // the hint when nothing is wrong
 	problem string
 	resized bool
+	keeps   bool   // what was typed stays until arrived is called with it
+	asked   string // what is waited for
 	// do takes what was typed; what it returns is said below the field.
 	do func(text string) (problem string)
 }
@@ -42,9 +44,24 @@ func (f *askForm) submit() {
 	}
 	problem := f.do(text)
 	if problem == "" {
-		f.field.SetText("")
+		f.asked = text
+		if !f.keeps {
+			f.field.SetText("")
+		}
 	}
 	f.say(problem)
+}
+
+// arrived empties the field if it still has what was asked for, once is says
+// that this has come true. Until then it may be mended and asked for again.
+func (f *askForm) arrived(is func(asked string) bool) {
+	if f.asked == "" || !is(f.asked) {
+		return
+	}
+	if strings.TrimSpace(f.field.content()) == f.asked {
+		f.field.SetText("")
+	}
+	f.asked = ""
 }
 
 // say shows what is wrong, or the usual hint.

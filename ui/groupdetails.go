@@ -48,6 +48,7 @@ func newGroupDetails(actions peopleActions, g app.Group) *groupDetails {
 		actions.send(app.AddMember{Group: string(d.group.ID), ID: string(id)})
 		return ""
 	})
+	d.form.keeps = true
 	d.choice = newPassingSelect(func(name string) {
 		if id := d.others[name]; id != "" {
 			actions.send(app.AddMember{Group: string(d.group.ID), ID: string(id)})
@@ -77,6 +78,11 @@ func (d *groupDetails) update(g app.Group, known acquaintances) {
 	d.id.setText(string(g.ID))
 	setVisible(d.naming, g.Own && g.Role.May(identity.RightManage))
 	setVisible(d.adding, g.Own && g.Role.May(identity.RightInvite))
+	d.form.arrived(func(asked string) bool {
+		id, err := identity.ParseID(typedID(asked, g.ID.Domain()))
+		_, isMember := g.Group.Role(id)
+		return err == nil && isMember
+	})
 	d.others = known.outside(g)
 	if names := slices.Sorted(maps.Keys(d.others)); !slices.Equal(names, d.choice.Options) {
 		d.choice.Options = names
@@ -93,7 +99,7 @@ func (d *groupDetails) update(g app.Group, known acquaintances) {
 		keys[i] = string(members[i].ID)
 	}
 	d.list.update(keys, func(i int, row *memberRow) bool {
-		row.update(g, members[i], known.titles[members[i].ID])
+		row.update(g, members[i], known)
 		return false
 	})
 }

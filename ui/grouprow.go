@@ -55,7 +55,7 @@ func callGroup(id string, video bool) app.CallGroup {
 // update shows a group.
 func (r *groupRow) update(g app.Group, s *app.Snapshot) {
 	r.group = g
-	r.known = acquaintances{titles: titlesOf(s), friends: s.People.Friends}
+	r.known = acquaintances{own: identity.ID(s.Identity.ID), titles: titlesOf(s), friends: s.People.Friends}
 	r.title.setText(groupTitle(g))
 	caption, ink := tr("groups.elsewhere", "domain", shown(g.ID.Domain())), colorMuted
 	if g.Own {
@@ -123,6 +123,7 @@ func roleName(role identity.Role) string {
 
 // acquaintances are whom the owner knows, and what they are called here.
 type acquaintances struct {
+	own     identity.ID
 	titles  map[identity.ID]string
 	friends []app.Friend
 }

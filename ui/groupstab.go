@@ -109,7 +109,7 @@ func newFollowForm(send func(app.Command)) *followForm {
 	f.title.OnSubmitted = func(string) { submit() }
 	f.object = detailsBox(
 		newParagraph(tr("groups.followHint"), textCaption, colorMuted),
-		labelled(tr("groups.id"), f.id), labelled(tr("groups.title"), f.title), f.problem,
+		labelled(tr("groups.followID"), f.id), labelled(tr("groups.title"), f.title), f.problem,
 		container.New(wrapLayout{spaceSmall}, newPushButton(tr("groups.followButton"), "plus", buttonQuiet, submit)))
 	return f
 }
