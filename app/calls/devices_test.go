@@ -69,6 +69,7 @@ func TestSameDeviceAnswersAgain(t *testing.T) {
 		wantErr(t, "answering from inside", err, ErrAnswered)
 		w.ring(carol, bob)
 		w.answerAgain(bob, carol)
+		w.of(carol).Entered(w.room(carol), string(carol))
 		time.Sleep(entryTime)
 		_, err = w.of(bob).Answer(t.Context(), "bob", w.of(bob).Calls("bob")[0].ID, "phone")
 		wantErr(t, "answering long after", err, ErrAnswered)
