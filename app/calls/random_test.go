@@ -33,7 +33,11 @@ func (w *town) deed(ctx context.Context, code byte) {
 		_ = h.End(ctx, who.Name(), call.ID)
 	case 9:
 		if room := w.room(who); room != "" {
-			h.Left(room, string(other))
+			if time.Now().Second()&1 == 0 {
+				h.Gone(room, string(other))
+			} else {
+				h.Left(room, string(other))
+			}
 		}
 	case 10:
 		time.Sleep(time.Duration(code&15) * 10 * time.Second)
