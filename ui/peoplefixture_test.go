@@ -107,6 +107,28 @@ func firstStart() *app.Snapshot {
 	return s
 }
 
+// familiar is what a family has after a few days.
+func familiar() *app.Snapshot {
+	s := called(grouped(knowing(0)))
+	s.People.Missed = 1
+	for _, f := range []struct {
+		id    identity.ID
+		title string
+		state identity.FriendState
+	}{
+		{"mio_2024@takos.example", "", stateAsked},
+		{"hanako@b.example", "花子", stateFriends},
+		{"granny@family.example", "Grandma 👵🏽", stateFriends},
+		{"zoe@c.example", "Zoë", stateFriends},
+		{"maryam@d.example", "مريم حسن", stateFriends},
+		{"taro@takos.example", "", stateRequested},
+	} {
+		s.People.Friends = append(s.People.Friends, app.Friend{ID: f.id, Title: f.title, State: f.state})
+	}
+	s.Call.Incoming = []session.Incoming{{ID: "1", From: "granny@family.example", Title: "Grandma 👵🏽", CallType: "video"}}
+	return s
+}
+
 func (v *view) openPeople(s *app.Snapshot, tab int) {
 	v.publish(s)
 	v.shell.open(pagePeople)
@@ -156,6 +178,7 @@ func peopleScenes() map[string]func(*view) {
 			s.Identity = app.Identity{State: app.IdentityBroken, Problem: "notice.identityCorrupt", ProblemArgs: map[string]string{"path": "/home/alice/.config/takoshome/identity.db"}}
 			v.openPeople(s, tabFriends)
 		},
+		"people":            func(v *view) { v.openPeople(familiar(), tabFriends) }, // of the documentation
 		"people-own":        func(v *view) { v.openPeople(knowing(1), tabFriends); v.shell.people.own.change.onTapped() },
 		"people-groups":     func(v *view) { v.openPeople(grouped(knowing(5)), tabGroups) },
 		"people-groups-0":   func(v *view) { v.openPeople(knowing(5), tabGroups); v.unfold(0) },
