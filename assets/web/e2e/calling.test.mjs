@@ -175,6 +175,20 @@ test('bob answers on his phone, and the window rings no more', async () => {
   await phone.close();
 });
 
+test('carol answers without a window, and takes the way in elsewhere', async () => {
+  await bob.cli('call', carolID, '--type', 'video');
+  await rings(carol, bobID);
+  const { url } = await carol.cli('answer');
+  const phone = await Phone.open(chromium, carolID);
+  await phone.dial(url);
+  await bob.isIn('inCall');
+  await Promise.all([phone.sees(border.magenta), bob.sees(border.blue)]);
+  await bob.cli('hangup');
+  await until('the page is told', () => phone.closed());
+  await ended(carol, 'answered');
+  await phone.close();
+});
+
 test('alice and bob meet in the call of a group on a third server', async () => {
   const { id } = await carol.cli('group', 'new', 'Band');
   for (const member of [aliceID, bobID]) await carol.cli('group', 'add', id, member);

@@ -55,10 +55,10 @@ export class Phone {
   }
 
   // enter goes into a call of a domain, as the web client does.
-  enter(domain, token, kinds = ['audio', 'video']) {
-    return this.page.evaluate((call) => window.dial(call), {
-      url: `wss://${domain}/_takos/v2/call?token=${token}`, dialect: 'shipped', kinds, height: 360,
-    });
+  enter(domain, token) { return this.dial(`wss://${domain}/_takos/v2/call?token=${token}`); }
+
+  dial(url) {
+    return this.page.evaluate((call) => window.dial(call), { url, dialect: 'shipped', kinds: ['audio', 'video'], height: 360 });
   }
 
   stats() { return this.page.evaluate(() => window.call.stats()); }
