@@ -23,13 +23,15 @@ type askForm struct {
 	asked   string // what is waited for
 	// do takes what was typed; what it returns is said below the field.
 	do func(text string) (problem string)
+	// changed asks for an update: the height may be another.
+	changed func()
 }
 
-func newAskForm(label, placeholder, button, icon string, do func(string) string) *askForm {
-	f := &askForm{do: do, field: newTextField(placeholder, mostTitle), hint: newParagraph("", textCaption, colorMuted)}
-	f.button = newPushButton(button, icon, buttonQuiet, f.submit)
+func newAskForm(label, placeholder, button string, changed func(), do func(string) string) *askForm {
+	f := &askForm{do: do, changed: changed, field: newTextField(placeholder, mostTitle), hint: newParagraph("", textCaption, colorMuted)}
+	f.button = newPushButton(button, "plus", buttonQuiet, f.submit)
 	f.field.OnSubmitted = func(string) { f.submit() }
-	f.field.OnChanged = func(string) { f.say("") }
+	f.field.OnChanged = func(string) { f.tell("") }
 	f.object = container.New(columnLayout{6},
 		newLine(label, textCaption, colorMuted).shrinking(),
 		container.New(newFlowLayout(spaceSmall, 0, 300), f.field, f.button), f.hint)
@@ -49,7 +51,16 @@ func (f *askForm) submit() {
 			f.field.SetText("")
 		}
 	}
+	f.tell(problem)
+}
+
+// tell is say between two updates.
+func (f *askForm) tell(problem string) {
 	f.say(problem)
+	if f.resized {
+		f.resized = false
+		f.changed()
+	}
 }
 
 // arrived empties the field if it still has what was asked for, once is says
@@ -58,10 +69,11 @@ func (f *askForm) arrived(is func(asked string) bool) {
 	if f.asked == "" || !is(f.asked) {
 		return
 	}
-	if strings.TrimSpace(f.field.content()) == f.asked {
+	asked := f.asked
+	f.asked = ""
+	if strings.TrimSpace(f.field.content()) == asked {
 		f.field.SetText("")
 	}
-	f.asked = ""
 }
 
 // say shows what is wrong, or the usual hint.

@@ -46,7 +46,7 @@ type friendSection struct {
 
 func newFriendsTab(actions peopleActions) *friendsTab {
 	t := &friendsTab{actions: actions, empty: newParagraph("", textBody, colorMuted)}
-	t.add = newAskForm(tr("friends.add"), tr("friends.addPlaceholder"), tr("friends.addButton"), "plus", t.ask)
+	t.add = newAskForm(tr("friends.add"), tr("friends.addPlaceholder"), tr("friends.addButton"), actions.changed, t.ask)
 	t.add.keeps = true
 	t.filter = newTextField(tr("friends.search"), mostTitle)
 	t.filter.OnChanged = func(string) { actions.changed() }

@@ -40,7 +40,7 @@ func newGroupDetails(actions peopleActions, g app.Group) *groupDetails {
 	d.name.OnSubmitted = func(string) { rename() }
 	d.naming = labelled(tr("groups.title"), container.New(newFlowLayout(spaceSmall, 0, 300), d.name,
 		newPushButton(tr("form.save"), "check", buttonQuiet, rename)))
-	d.form = newAskForm(tr("groups.add"), tr("friends.addPlaceholder"), tr("groups.addButton"), "plus", func(text string) string {
+	d.form = newAskForm(tr("groups.add"), tr("friends.addPlaceholder"), tr("groups.addButton"), actions.changed, func(text string) string {
 		id, err := identity.ParseID(typedID(text, d.group.ID.Domain()))
 		if err != nil {
 			return tr("friends.badID")

@@ -31,11 +31,11 @@ type groupsTab struct {
 
 func newGroupsTab(actions peopleActions) *groupsTab {
 	t := &groupsTab{actions: actions, empty: newParagraph(tr("groups.empty"), textBody, colorMuted)}
-	t.add = newAskForm(tr("groups.new"), tr("groups.newPlaceholder"), tr("groups.newButton"), "plus", func(title string) string {
+	t.add = newAskForm(tr("groups.new"), tr("groups.newPlaceholder"), tr("groups.newButton"), actions.changed, func(title string) string {
 		actions.send(app.NewGroup{Title: title})
 		return ""
 	})
-	t.follow = newFollowForm(actions.send)
+	t.follow = newFollowForm(actions)
 	t.fold = newFoldable(func() fyne.CanvasObject { return t.follow.object }, actions.changed)
 	t.list = newRowList(func(string) *groupRow { return newGroupRow(actions) }, actions.changed)
 	t.object = container.New(columnLayout{spaceMedium}, t.add.object,
@@ -80,7 +80,7 @@ type followForm struct {
 	problem   *paragraph
 }
 
-func newFollowForm(send func(app.Command)) *followForm {
+func newFollowForm(actions peopleActions) *followForm {
 	f := &followForm{
 		id: newTextField(tr("groups.idPlaceholder"), mostTitle), title: newTextField(tr("groups.newPlaceholder"), mostTitle),
 		problem: newParagraph("", textCaption, colorBad),
@@ -93,7 +93,7 @@ func newFollowForm(send func(app.Command)) *followForm {
 			f.problem.setText(tr("groups.badID"))
 		}
 		setVisible(f.problem, err != nil)
-		f.object.Refresh()
+		actions.changed()
 		if err != nil {
 			return
 		}
@@ -101,7 +101,7 @@ func newFollowForm(send func(app.Command)) *followForm {
 		if title == "" {
 			title = id.Domain()
 		}
-		send(app.FollowGroup{ID: string(id), Title: title})
+		actions.send(app.FollowGroup{ID: string(id), Title: title})
 		f.id.SetText("")
 		f.title.SetText("")
 	}
