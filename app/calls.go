@@ -58,6 +58,9 @@ func (a *App) callFriend(ctx context.Context, c CallFriend) (calls.Call, error) 
 	if err != nil {
 		return calls.Call{}, err
 	}
+	if ringing, ok := a.outgoing(account); ok && !ringing.State.IsOver() {
+		return calls.Call{}, ErrCalling
+	}
 	call, err := a.exchange.Request(ctx, account, id, ownRequest(c.CallType))
 	if call.ID != "" {
 		return call, nil
