@@ -60,6 +60,8 @@ lint: deps-test web-modules
 
 bench: deps-test web-modules build
 	$(GO) test -run '^$$' -bench . ./sfu
+	$(GO) test -run '^$$' -bench 'Sign|Verify|AcceptEvent' ./app/identity
+	$(GO) test -run '^$$' -bench RingsOnTheOtherHost -benchtime 20x ./app
 	$(GO) test -run '^$$' -bench . ./app/media ./app/capture ./app/participant
 	$(GO) test -run '^$$' -bench 'Idle|FourVideos' -benchtime 1x ./ui
 	cd $(WEB) && npm run bench

@@ -111,6 +111,9 @@ func TestCallsThatAreNotAnswered(t *testing.T) {
 	})
 	t.Run("cancelled", func(t *testing.T) {
 		a.ring(t, b, room.CallVideo)
+		if err := a.Do(t.Context(), CallFriend{bob, room.CallAudio}); !errors.Is(err, ErrCalling) {
+			t.Errorf("called once more: %v", err)
+		}
 		do(t, a.App, CancelCall{})
 		b.now(t, "silence", func(s *Snapshot) bool { return len(s.Call.Incoming) == 0 })
 		a.outcome(t, identity.OutcomeCancelled)

@@ -58,6 +58,9 @@ func (a *App) callFriend(ctx context.Context, c CallFriend) (calls.Call, error) 
 	if err != nil {
 		return calls.Call{}, err
 	}
+	if ringing, ok := a.outgoing(account); ok && !ringing.State.IsOver() {
+		return calls.Call{}, ErrCalling
+	}
 	call, err := a.exchange.Request(ctx, account, id, ownRequest(c.CallType))
 	if call.ID != "" {
 		return call, nil
@@ -162,7 +165,8 @@ func (a *App) hangUpElsewhere(ctx context.Context) error {
 func (a *App) incoming(account string, s *stored) []session.Incoming {
 	var list []session.Incoming
 	for _, call := range a.exchange.Calls(account) {
-		if !call.Incoming || call.State != calls.StateRinging || len(list) >= maxIncoming {
+		isRinging := call.State == calls.StateRinging && call.Device == "" // else it is being answered
+		if !call.Incoming || !isRinging || len(list) >= maxIncoming {
 			continue
 		}
 		list = append(list, session.Incoming{

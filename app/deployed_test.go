@@ -37,6 +37,8 @@ type deployed struct {
 	received []deployedEvent
 	// refuse answers an event in place of what it would do; nil: nothing.
 	refuse func(event string) (status int, body any)
+	// lost says whose answers do not arrive.
+	lost map[string]bool
 }
 
 // deployToken is whom a token of the deployed server lets in, and to whom it went.
@@ -123,6 +125,11 @@ func (d *deployed) serveEvent(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	d.handle(w, origin, event)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lost[event.Event] {
+		panic(http.ErrAbortHandler)
+	}
 }
 
 var (
@@ -301,6 +308,13 @@ func (d *deployed) befriend(user, other string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.friends[[2]string{user, other}] = true
+}
+
+// loses lets the answers to an event get lost, though it is carried out.
+func (d *deployed) loses(event string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lost = map[string]bool{event: true}
 }
 
 // got counts the events of a name that came.

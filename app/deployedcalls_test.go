@@ -139,6 +139,18 @@ func TestCrossingWithDeployedServer(t *testing.T) {
 			t.Errorf("alice is in %d calls", n)
 		}
 	})
+	// Dora's client does not ring, as it is calling, so nobody ever accepts.
+	t.Run("whose user hears nothing", func(t *testing.T) {
+		alice, d := withDeployed(t)
+		alice.rings(t, dora, room.CallAudio)
+		d.wantRing(t, dora, alice.id, "audio", http.StatusOK)
+		if way := alice.hears(t, calls.EventAccept).Way; way.Domain != "d.example" {
+			t.Errorf("alice goes to %s", way.Domain)
+		}
+		if n := len(liveCalls(alice)); n != 1 {
+			t.Errorf("alice is in %d calls", n)
+		}
+	})
 	t.Run("whose user is the caller", func(t *testing.T) {
 		const aaron identity.ID = "aaron@d.example"
 		alice, d := withDeployed(t)
@@ -197,6 +209,51 @@ func TestDeployedServerAnswersStrangely(t *testing.T) {
 		}
 		alice.isIdle(t)
 	})
+}
+
+// Answers that get lost leave nobody in half a call.
+func TestDeployedServersAnswersAreLost(t *testing.T) {
+	t.Run("to a request", func(t *testing.T) {
+		alice, d := withDeployed(t)
+		d.loses("t.friend.call.request")
+		if _, err := alice.request(t.Context(), dora, room.CallAudio); !errors.Is(err, federation.ErrUnreachable) {
+			t.Errorf("alice rings: %v", err)
+		}
+		eventually(t, "it is taken back", func() bool { return d.got("t.friend.call.cancel") > 0 })
+		alice.outcome(t, dora, identity.OutcomeFailed)
+		alice.isIdle(t)
+		if status, token := d.accept(t, string(alice.id), string(dora)); status != http.StatusBadRequest || token != "" {
+			t.Errorf("a late accept: %d, a token: %t", status, token != "")
+		}
+	})
+	t.Run("to an accept", func(t *testing.T) {
+		alice, d := withDeployed(t)
+		d.wantRing(t, dora, alice.id, "audio", http.StatusOK)
+		rings := alice.hears(t, calls.EventRequest).Call
+		d.loses("t.friend.call.accept")
+		if _, err := alice.exchange.Answer(t.Context(), alice.account, rings.ID, testDevice); !errors.Is(err, federation.ErrUnreachable) {
+			t.Errorf("alice answers: %v", err)
+		}
+		eventually(t, "dora is told that nobody comes", func() bool { return !d.isRinging(string(dora), string(alice.id)) })
+		alice.isIdle(t)
+	})
+}
+
+// However many friends call at once, a few ring, and all others are told.
+func TestSec44ManyRingAtOnce(t *testing.T) {
+	const callers, most = 20, 8
+	alice, d := withDeployed(t)
+	for n := range callers {
+		friend := must(identity.MakeID(fmt.Sprintf("friend%d", n), d.domain))(t)
+		alice.knows(t, friend)
+		status, answer := d.ring(t, string(friend), string(alice.id), "audio")
+		if want := n < most; want != (status == http.StatusOK) {
+			t.Errorf("friend %d: got %d: %s", n, status, answer)
+		}
+	}
+	if n := len(liveCalls(alice)); n != most {
+		t.Errorf("%d calls ring", n)
+	}
 }
 
 // The header as it is documented, which the deployed servers themselves refuse.

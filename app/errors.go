@@ -20,6 +20,8 @@ var (
 	ErrNoIncoming = errors.New("no such call rings")
 	// ErrNoOutgoing means that no call rings at anybody else's.
 	ErrNoOutgoing = errors.New("no call rings at anybody's")
+	// ErrCalling means that a call rings at somebody's already.
+	ErrCalling = errors.New("a call rings at somebody's already")
 	// ErrNotAllowed means something in a group that the owner's role does not
 	// allow there, or that only the group's own server can do.
 	ErrNotAllowed = errors.New("not allowed in this group")

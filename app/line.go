@@ -65,16 +65,17 @@ func (a *App) connect(h *host) error {
 	return nil
 }
 
-// disconnect undoes connect. Those who ring are told first.
+// disconnect undoes connect. Those who ring are told first, while they can still
+// ask for the key by which that is signed.
 func (a *App) disconnect(h *host) {
 	l := a.currentLine()
 	if l == nil {
 		return
 	}
-	h.foundation.shut()
 	h.clients.shut()
 	a.exchange.Disconnect()
 	a.friends.Disconnect()
+	h.foundation.shut()
 	l.api.Close()
 	l.service.Close()
 	a.setLine(nil)

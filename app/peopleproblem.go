@@ -85,6 +85,7 @@ func ownProblems() []problem {
 	return []problem{
 		{"notice.callGone", control.CodeCallGone, ErrNoIncoming, nil},
 		{"notice.callGone", control.CodeNoOutgoing, ErrNoOutgoing, nil},
+		{"notice.calling", control.CodeInCall, ErrCalling, nil},
 		{"notice.notAllowed", control.CodeNoRight, ErrNotAllowed, nil},
 		{"notice.noIdentity", control.CodeNoProfile, identity.ErrNoProfile, nil},
 		{"notice.noDomain", control.CodeNoDomain, identity.ErrNoDomain, nil},
@@ -115,6 +116,7 @@ func ownProblems() []problem {
 		{"notice.notMember", control.CodeNotMember, calls.ErrNotMember, nil},
 		{"notice.inCall", control.CodeInCall, calls.ErrInCall, nil},
 		{"notice.full", control.CodeFull, calls.ErrCallsFull, nil},
+		{"notice.peopleFailed", control.CodeBadCallType, calls.ErrCallType, nil},
 		{"notice.nobodyCame", control.CodeCallGone, calls.ErrNobodyCame, nil},
 		{"notice.callGone", control.CodeCallGone, calls.ErrCancelled, nil},
 		{"notice.callGone", control.CodeCallGone, calls.ErrAnswered, nil},

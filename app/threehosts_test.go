@@ -242,6 +242,38 @@ func TestServerIsGone(t *testing.T) {
 	alice.isIdle(t)
 }
 
+// A host that stops says so to those whom it keeps waiting.
+func TestHostStopsInTheMiddle(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		stopsCaller bool
+		hears       calls.EventType // who is left
+		outcome     identity.Outcome
+	}{
+		{"the caller's", true, calls.EventCancel, identity.OutcomeMissed},
+		{"the callee's", false, calls.EventReject, identity.OutcomeDeclined},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, "a.example", "b.example")
+			alice, bob := w.pair(t)
+			alice.rings(t, bob.id, room.CallAudio)
+			bob.hears(t, calls.EventRequest)
+			stops, left := alice, bob
+			if !test.stopsCaller {
+				stops, left = bob, alice
+			}
+			do(t, stops.App, StopHosting{})
+			left.hears(t, test.hears)
+			left.outcome(t, stops.id, test.outcome)
+			left.isIdle(t)
+			stops.isIdle(t)
+			if _, err := stops.request(t.Context(), left.id, room.CallAudio); !errors.Is(err, calls.ErrNotHosting) {
+				t.Errorf("who does not host rings: %v", err)
+			}
+		})
+	}
+}
+
 // Friends of two hosts in the call of a group that a third one keeps.
 func TestGroupCallOnAThirdServer(t *testing.T) {
 	w := newWorld(t, "a.example", "b.example", "c.example")

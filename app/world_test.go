@@ -202,11 +202,11 @@ type visit struct {
 }
 
 // enter goes in by a token, as a client does, and gives the answer's status.
-func (ca *authority) enter(t testing.TB, way calls.Way) (visit, int) {
+func (a *authority) enter(t testing.TB, way calls.Way) (visit, int) {
 	t.Helper()
-	settings := ca.clientTLS()
+	settings := a.clientTLS()
 	settings.ServerName = way.Domain
-	conn := must(tls.Dial("tcp", ca.gate(t, way.Domain).addr().String(), settings))(t)
+	conn := must(tls.Dial("tcp", a.gate(t, way.Domain).addr().String(), settings))(t)
 	t.Cleanup(func() { _ = conn.Close() })
 	must(io.WriteString(conn, "GET "+callPath+"?token="+way.Token+" HTTP/1.1\r\nHost: "+way.Domain+
 		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+

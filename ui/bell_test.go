@@ -4,10 +4,13 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"takoshome/app/session"
 )
 
 // notifications are a desktop's, which note what they are asked for.
@@ -105,4 +108,39 @@ func TestIncomingCallOnTheDesktop(t *testing.T) {
 	receive(t, desk.shown)
 	window.order(t, "gone")
 	receive(t, desk.closed)
+}
+
+// TestMissedCallOnTheDesktop tells of a missed call, and opens the list of calls
+// by a click on it.
+func TestMissedCallOnTheDesktop(t *testing.T) {
+	needsDesktop(t)
+	s := newDeskSession(t, false)
+	desk := s.showNotifications(t)
+	window := s.open(t, "en_GB.UTF-8")
+	until(t, "the window is there", func() bool { return s.showsWindow(t) })
+	window.order(t, "missed 0")
+	window.order(t, "missed 1")
+	note := receive(t, desk.shown)
+	if note.summary != "Missed call" || !strings.HasPrefix(note.body, "Bob called at ") || slices.Contains(note.actions, "Answer") {
+		t.Errorf("got %+v", note)
+	}
+	if _, sounds := note.hints["sound-name"]; sounds {
+		t.Error("a missed call rings")
+	}
+	s.press(t, actionDefault)
+	window.expect(t, "command app.SeeCalls")
+}
+
+// TestOwnTonesSilenceTheDesktop holds that a desktop does not ring over a tone of
+// ours.
+func TestOwnTonesSilenceTheDesktop(t *testing.T) {
+	speak(t, "en")
+	for _, sounds := range []bool{true, false} {
+		hints := (&desktopBell{sounds: sounds}).callNote(session.Incoming{ID: "1", From: "bob@b.example"}).hints
+		_, named := hints["sound-name"]
+		silent, _ := hints["suppress-sound"].Value().(bool)
+		if named != sounds || silent == sounds {
+			t.Errorf("sounds %v: %v", sounds, hints)
+		}
+	}
 }

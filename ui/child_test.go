@@ -141,6 +141,11 @@ func (c *childApp) listen() {
 			c.change(func(s *app.Snapshot) {
 				s.Call.Incoming = []session.Incoming{{ID: argument, From: "花子", CallType: "video"}}
 			})
+		case "missed":
+			missed, _ := strconv.Atoi(argument)
+			s := called(knowing(1))
+			s.People.Missed = missed
+			c.publish(s)
 		case "gone":
 			c.change(func(s *app.Snapshot) { s.Call.Incoming = nil })
 		case "call":

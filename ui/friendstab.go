@@ -46,7 +46,8 @@ type friendSection struct {
 
 func newFriendsTab(actions peopleActions) *friendsTab {
 	t := &friendsTab{actions: actions, empty: newParagraph("", textBody, colorMuted)}
-	t.add = newAskForm(tr("friends.add"), tr("friends.addPlaceholder"), tr("friends.addButton"), "plus", t.ask)
+	t.add = newAskForm(tr("friends.add"), tr("friends.addPlaceholder"), tr("friends.addButton"), actions.changed, t.ask)
+	t.add.keeps = true
 	t.filter = newTextField(tr("friends.search"), mostTitle)
 	t.filter.OnChanged = func(string) { actions.changed() }
 	t.filter.onEscape = func() { t.filter.SetText("") }
@@ -88,6 +89,10 @@ func (t *friendsTab) update(s *app.Snapshot, _ time.Time) (resized bool) {
 		return resized
 	}
 	t.friends, t.wanted, t.most = friends, wanted, most
+	t.add.arrived(func(asked string) bool {
+		id, err := identity.ParseID(typedID(asked, t.domain))
+		return err == nil && slices.ContainsFunc(friends, func(f app.Friend) bool { return f.ID == id && f.State != stateAsked })
+	})
 	setVisible(t.filter, len(friends) > filterFrom || wanted != "")
 	found := 0
 	for _, section := range t.sections {

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -23,7 +21,7 @@ type groupRow struct {
 	calls   *fyne.Container // to begin one
 	fold    *foldable
 	more    *groupDetails // nil until it was open once
-	titles  map[identity.ID]string
+	known   acquaintances
 }
 
 func newGroupRow(actions peopleActions) *groupRow {
@@ -57,7 +55,7 @@ func callGroup(id string, video bool) app.CallGroup {
 // update shows a group.
 func (r *groupRow) update(g app.Group, s *app.Snapshot) {
 	r.group = g
-	r.titles = titlesOf(s)
+	r.known = acquaintances{own: identity.ID(s.Identity.ID), titles: titlesOf(s), friends: s.People.Friends}
 	r.title.setText(groupTitle(g))
 	caption, ink := tr("groups.elsewhere", "domain", shown(g.ID.Domain())), colorMuted
 	if g.Own {
@@ -73,7 +71,7 @@ func (r *groupRow) update(g app.Group, s *app.Snapshot) {
 	setVisible(r.join, g.People > 0)
 	setVisible(r.calls, g.People == 0)
 	if r.more != nil {
-		r.more.update(g, r.titles)
+		r.more.update(g, r.known)
 	}
 }
 
@@ -82,13 +80,13 @@ func (r *groupRow) flow() bool {
 	if r.more == nil || r.more.most == r.more.list.most {
 		return false
 	}
-	r.more.update(r.group, r.titles)
+	r.more.update(r.group, r.known)
 	return true
 }
 
 func (r *groupRow) build() fyne.CanvasObject {
 	r.more = newGroupDetails(r.actions, r.group)
-	r.more.update(r.group, r.titles)
+	r.more.update(r.group, r.known)
 	return r.more.object
 }
 
@@ -123,71 +121,21 @@ func roleName(role identity.Role) string {
 	}
 }
 
-// groupDetails is what is folded below a group.
-type groupDetails struct {
-	object *fyne.Container
-	group  app.Group
-	id     *paragraph
-	name   *textField
-	naming fyne.CanvasObject
-	adding *askForm
-	list   *rowList[*memberRow]
-	most   int
-	leave  *pushButton
-	end    *pushButton
+// acquaintances are whom the owner knows, and what they are called here.
+type acquaintances struct {
+	own     identity.ID
+	titles  map[identity.ID]string
+	friends []app.Friend
 }
 
-func newGroupDetails(actions peopleActions, g app.Group) *groupDetails {
-	d := &groupDetails{group: g, id: newParagraph("", textCaption, colorMuted), name: newTextField(tr("groups.newPlaceholder"), mostTitle)}
-	d.name.SetText(g.Title)
-	rename := func() {
-		if title := strings.TrimSpace(d.name.content()); title != "" {
-			actions.send(app.RenameGroup{ID: string(d.group.ID), Title: title})
+// outside are the friends who are not in a group, by what a list calls them.
+func (a acquaintances) outside(g app.Group) map[string]identity.ID {
+	found := make(map[string]identity.ID)
+	for i := range a.friends {
+		f := &a.friends[i]
+		if _, isMember := g.Group.Role(f.ID); f.State == stateFriends && !isMember {
+			found[titleOf(f.ID, f.Title)+" · "+shown(string(f.ID))] = f.ID
 		}
 	}
-	d.name.OnSubmitted = func(string) { rename() }
-	d.naming = labelled(tr("groups.title"), container.New(newFlowLayout(spaceSmall, 0, 300), d.name,
-		newPushButton(tr("form.save"), "check", buttonQuiet, rename)))
-	d.adding = newAskForm(tr("groups.add"), tr("friends.addPlaceholder"), tr("groups.addButton"), "plus", func(text string) string {
-		id, err := identity.ParseID(typedID(text, d.group.ID.Domain()))
-		if err != nil {
-			return tr("friends.badID")
-		}
-		actions.send(app.AddMember{Group: string(d.group.ID), ID: string(id)})
-		return ""
-	})
-	d.list = newRowList(func(string) *memberRow { return newMemberRow(actions) }, actions.changed)
-	d.leave = newPushButton(tr("groups.leave"), "exit", buttonQuiet, func() {
-		id, title := string(d.group.ID), groupTitle(d.group)
-		actions.confirm(tr("groups.askLeave", "group", title), tr("groups.leave"), func() { actions.send(app.LeaveGroup{ID: id}) })
-	})
-	d.end = newPushButton(tr("groups.delete"), "trash", buttonDanger, func() {
-		id, title := string(d.group.ID), groupTitle(d.group)
-		actions.confirm(tr("groups.askDelete", "group", title), tr("groups.delete"), func() { actions.send(app.DeleteGroup{ID: id}) })
-	})
-	d.object = detailsBox(d.list.object, d.adding.object, d.naming,
-		labelled(tr("groups.id"), container.New(rowLayout{spaceSmall, 0}, d.id, copyButton(actions, func() string { return string(d.group.ID) }))),
-		container.New(wrapLayout{spaceSmall}, d.leave, d.end))
-	return d
-}
-
-// update shows a group: what the owner's role allows is offered.
-func (d *groupDetails) update(g app.Group, titles map[identity.ID]string) {
-	d.group, d.most = g, d.list.most
-	d.id.setText(string(g.ID))
-	setVisible(d.naming, g.Own && g.Role.May(identity.RightManage))
-	setVisible(d.adding.object, g.Own && g.Role.May(identity.RightInvite))
-	setVisible(d.end, g.Own && g.Role.May(identity.RightManage))
-	members := g.Members
-	if !g.Own {
-		members = nil // their server knows them
-	}
-	keys := make([]string, len(members))
-	for i := range members {
-		keys[i] = string(members[i].ID)
-	}
-	d.list.update(keys, func(i int, row *memberRow) bool {
-		row.update(g, members[i], titles[members[i].ID])
-		return false
-	})
+	return found
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type groupsTab struct {
 	empty   *paragraph
 	list    *rowList[*groupRow]
 	groups  []app.Group // that were drawn
+	friends []app.Friend
 	own     app.Identity
 	most    int
 	drawn   bool
@@ -29,11 +31,11 @@ type groupsTab struct {
 
 func newGroupsTab(actions peopleActions) *groupsTab {
 	t := &groupsTab{actions: actions, empty: newParagraph(tr("groups.empty"), textBody, colorMuted)}
-	t.add = newAskForm(tr("groups.new"), tr("groups.newPlaceholder"), tr("groups.newButton"), "plus", func(title string) string {
+	t.add = newAskForm(tr("groups.new"), tr("groups.newPlaceholder"), tr("groups.newButton"), actions.changed, func(title string) string {
 		actions.send(app.NewGroup{Title: title})
 		return ""
 	})
-	t.follow = newFollowForm(actions.send)
+	t.follow = newFollowForm(actions)
 	t.fold = newFoldable(func() fyne.CanvasObject { return t.follow.object }, actions.changed)
 	t.list = newRowList(func(string) *groupRow { return newGroupRow(actions) }, actions.changed)
 	t.object = container.New(columnLayout{spaceMedium}, t.add.object,
@@ -54,10 +56,11 @@ func (t *groupsTab) update(s *app.Snapshot, _ time.Time) bool {
 		hint = tr("groups.needsDomain")
 	}
 	resized := t.add.update(hint)
-	if t.drawn && t.most == t.list.most && sameIdentity(t.own, s.Identity) && reflect.DeepEqual(t.groups, s.People.Groups) {
+	if t.drawn && t.most == t.list.most && sameIdentity(t.own, s.Identity) &&
+		slices.Equal(t.friends, s.People.Friends) && reflect.DeepEqual(t.groups, s.People.Groups) {
 		return t.list.update(t.list.order, func(_ int, row *groupRow) bool { return row.flow() }) || resized
 	}
-	t.drawn, t.most, t.own, t.groups = true, t.list.most, s.Identity, s.People.Groups
+	t.drawn, t.most, t.own, t.groups, t.friends = true, t.list.most, s.Identity, s.People.Groups, s.People.Friends
 	setVisible(t.empty, len(t.groups) == 0)
 	keys := make([]string, len(t.groups))
 	for i := range t.groups {
@@ -77,7 +80,7 @@ type followForm struct {
 	problem   *paragraph
 }
 
-func newFollowForm(send func(app.Command)) *followForm {
+func newFollowForm(actions peopleActions) *followForm {
 	f := &followForm{
 		id: newTextField(tr("groups.idPlaceholder"), mostTitle), title: newTextField(tr("groups.newPlaceholder"), mostTitle),
 		problem: newParagraph("", textCaption, colorBad),
@@ -90,7 +93,7 @@ func newFollowForm(send func(app.Command)) *followForm {
 			f.problem.setText(tr("groups.badID"))
 		}
 		setVisible(f.problem, err != nil)
-		f.object.Refresh()
+		actions.changed()
 		if err != nil {
 			return
 		}
@@ -98,7 +101,7 @@ func newFollowForm(send func(app.Command)) *followForm {
 		if title == "" {
 			title = id.Domain()
 		}
-		send(app.FollowGroup{ID: string(id), Title: title})
+		actions.send(app.FollowGroup{ID: string(id), Title: title})
 		f.id.SetText("")
 		f.title.SetText("")
 	}
@@ -106,7 +109,7 @@ func newFollowForm(send func(app.Command)) *followForm {
 	f.title.OnSubmitted = func(string) { submit() }
 	f.object = detailsBox(
 		newParagraph(tr("groups.followHint"), textCaption, colorMuted),
-		labelled(tr("groups.id"), f.id), labelled(tr("groups.title"), f.title), f.problem,
+		labelled(tr("groups.followID"), f.id), labelled(tr("groups.title"), f.title), f.problem,
 		container.New(wrapLayout{spaceSmall}, newPushButton(tr("groups.followButton"), "plus", buttonQuiet, submit)))
 	return f
 }

@@ -24,6 +24,7 @@ type householdTab struct {
 	name     *textField
 	password *textField
 	file     *textField
+	asked    string // the name that was asked for
 	drawn    bool
 }
 
@@ -35,7 +36,7 @@ func newHouseholdTab(actions peopleActions) *householdTab {
 	add := func() {
 		if name := narrowed(t.name.content()); name != "" {
 			actions.send(app.AddAccount{Name: name, Password: t.password.content()})
-			t.name.SetText("")
+			t.asked = name
 			t.password.SetText("")
 		}
 	}
@@ -98,6 +99,10 @@ func (t *householdTab) update(s *app.Snapshot, _ time.Time) bool {
 	keys := make([]string, len(t.accounts))
 	for i := range t.accounts {
 		keys[i] = t.accounts[i].Name
+		if keys[i] == t.asked {
+			t.asked = ""
+			t.name.SetText("")
+		}
 	}
 	t.list.update(keys, func(i int, row *accountRow) bool {
 		row.update(t.accounts[i], t.domain)

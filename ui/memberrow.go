@@ -59,9 +59,10 @@ func (r *memberRow) picked(text string) {
 	}
 }
 
-// update shows a member; title is what the owner calls them.
-func (r *memberRow) update(g app.Group, m identity.Member, title string) {
+// update shows a member.
+func (r *memberRow) update(g app.Group, m identity.Member, known acquaintances) {
 	r.group, r.member = g, m
+	title := known.titles[m.ID]
 	if title == "" {
 		title = titleOf(m.ID, "")
 	}
@@ -78,5 +79,6 @@ func (r *memberRow) update(g app.Group, m identity.Member, title string) {
 		r.role.Refresh()
 	}
 	setVisible(r.roleBox, manages)
-	setVisible(r.remove, manages || invites && m.Role == identity.RoleMember)
+	// Oneself leaves by the button for that.
+	setVisible(r.remove, m.ID != known.own && (manages || invites && m.Role == identity.RoleMember))
 }

@@ -24,7 +24,8 @@ type ownCard struct {
 	open    bool
 	id      string
 	shown   app.Identity
-	hosts   bool
+	state   app.HostState // that was drawn, and the certificate
+	tls     string
 	drawn   bool
 }
 
@@ -46,7 +47,7 @@ func newOwnCard(actions peopleActions) *ownCard {
 	c.form = newIdentityForm(tr("form.save"), tr("call.cancel"), func(wanted app.SetIdentity) {
 		actions.send(wanted)
 		fold(false)
-	}, func() { fold(false) })
+	}, func() { fold(false) }, actions.changed)
 	c.formBox = container.New(columnLayout{spaceMedium}, newRule(), c.form.object)
 	c.object = container.NewStack(c.ground, padded(container.New(columnLayout{spaceMedium},
 		container.New(newFlowLayout(12, 0, 420), container.New(rowLayout{12, 1}, container.NewStack(c.badge.object, c.alarm),
@@ -60,13 +61,13 @@ func newOwnCard(actions peopleActions) *ownCard {
 func (c *ownCard) update(s *app.Snapshot) bool {
 	identity, hosts := s.Identity, s.Host.State == app.HostRunning
 	args := identity.ProblemArgs
-	if c.drawn && sameIdentity(c.shown, identity) && c.hosts == hosts {
+	if c.drawn && sameIdentity(c.shown, identity) && c.state == s.Host.State && c.tls == s.Host.TLS {
 		return false
 	}
 	if !c.drawn && c.shown.State == "" {
 		c.form.fill(identity)
 	}
-	c.drawn, c.shown, c.hosts = true, identity, hosts
+	c.drawn, c.shown, c.state, c.tls = true, identity, s.Host.State, s.Host.TLS
 	c.id = identity.ID
 	title, words, ground := identity.ID, tr("own.ready"), colorCard
 	switch {
@@ -78,6 +79,8 @@ func (c *ownCard) update(s *app.Snapshot) bool {
 		title, words = identity.Name, tr("own.links")
 	case !hosts:
 		words = tr("own.notHosting")
+	case s.Host.TLS == "self-signed":
+		words = tr("own.selfSigned", "domain", shown(identity.Domain))
 	}
 	c.title.setText(shown(title))
 	c.words.setText(words)
@@ -111,13 +114,14 @@ type identityForm struct {
 	back         *pushButton
 	save         *pushButton
 	onSave       func(app.SetIdentity)
+	resized      func() // the form has another height
 }
 
-func newIdentityForm(save, back string, onSave func(app.SetIdentity), onBack func()) *identityForm {
+func newIdentityForm(save, back string, onSave func(app.SetIdentity), onBack, resized func()) *identityForm {
 	f := &identityForm{
 		name: newTextField(tr("own.namePlaceholder"), mostTitle), domain: newTextField(tr("own.domainPlaceholder"), mostTitle),
 		problem: newParagraph("", textCaption, colorBad), warning: newParagraph(tr("own.changeWarning"), textCaption, colorMuted),
-		onSave: onSave,
+		onSave: onSave, resized: resized,
 	}
 	f.name.OnSubmitted = func(string) { f.submit() }
 	f.domain.OnSubmitted = func(string) { f.submit() }
@@ -163,5 +167,5 @@ func (f *identityForm) submit() {
 		f.onSave(wanted)
 		return
 	}
-	f.object.Refresh()
+	f.resized()
 }

@@ -107,6 +107,28 @@ func firstStart() *app.Snapshot {
 	return s
 }
 
+// familiar is what a family has after a few days.
+func familiar() *app.Snapshot {
+	s := called(grouped(knowing(0)))
+	s.People.Missed = 1
+	for _, f := range []struct {
+		id    identity.ID
+		title string
+		state identity.FriendState
+	}{
+		{"mio_2024@takos.example", "", stateAsked},
+		{"hanako@b.example", "花子", stateFriends},
+		{"granny@family.example", "Grandma 👵🏽", stateFriends},
+		{"zoe@c.example", "Zoë", stateFriends},
+		{"maryam@d.example", "مريم حسن", stateFriends},
+		{"taro@takos.example", "", stateRequested},
+	} {
+		s.People.Friends = append(s.People.Friends, app.Friend{ID: f.id, Title: f.title, State: f.state})
+	}
+	s.Call.Incoming = []session.Incoming{{ID: "1", From: "granny@family.example", Title: "Grandma 👵🏽", CallType: "video"}}
+	return s
+}
+
 func (v *view) openPeople(s *app.Snapshot, tab int) {
 	v.publish(s)
 	v.shell.open(pagePeople)
@@ -156,13 +178,21 @@ func peopleScenes() map[string]func(*view) {
 			s.Identity = app.Identity{State: app.IdentityBroken, Problem: "notice.identityCorrupt", ProblemArgs: map[string]string{"path": "/home/alice/.config/takoshome/identity.db"}}
 			v.openPeople(s, tabFriends)
 		},
-		"people-own":        func(v *view) { v.openPeople(knowing(1), tabFriends); v.shell.people.own.change.onTapped() },
-		"people-groups":     func(v *view) { v.openPeople(grouped(knowing(5)), tabGroups) },
-		"people-groups-0":   func(v *view) { v.openPeople(knowing(5), tabGroups); v.unfold(0) },
-		"people-group":      func(v *view) { v.openPeople(grouped(knowing(5)), tabGroups); v.unfold(1) },
-		"people-calls":      func(v *view) { v.openPeople(called(grouped(knowing(12))), tabCalls) },
-		"people-calls-0":    func(v *view) { v.openPeople(knowing(0), tabCalls) },
-		"people-household":  func(v *view) { v.openPeople(knowing(0), tabHousehold); v.unfold(0); v.unfold(0) },
+		"people":           func(v *view) { v.openPeople(familiar(), tabFriends) }, // of the documentation
+		"people-own":       func(v *view) { v.openPeople(knowing(1), tabFriends); v.shell.people.own.change.onTapped() },
+		"people-groups":    func(v *view) { v.openPeople(grouped(knowing(5)), tabGroups) },
+		"people-groups-0":  func(v *view) { v.openPeople(knowing(5), tabGroups); v.unfold(0) },
+		"people-group":     func(v *view) { v.openPeople(grouped(knowing(5)), tabGroups); v.unfold(1) },
+		"people-calls":     func(v *view) { v.openPeople(called(grouped(knowing(12))), tabCalls) },
+		"people-calls-0":   func(v *view) { v.openPeople(knowing(0), tabCalls) },
+		"people-household": func(v *view) { v.openPeople(knowing(0), tabHousehold); v.unfold(0); v.unfold(0) },
+		"people-wrong": func(v *view) {
+			v.openPeople(knowing(1), tabFriends)
+			form := v.shell.people.tabs[tabFriends].(*friendsTab).add
+			form.field.SetText("nobody")
+			form.field.SetText("no body")
+			form.submit()
+		},
 		"people-ask":        func(v *view) { v.openPeople(knowing(2), tabFriends); v.unfold(0); v.iconButton("shield").onTapped() },
 		"outgoing-ringing":  func(v *view) { v.publish(dialing(knowing(1), outRinging, "")) },
 		"outgoing-timeout":  func(v *view) { v.publish(dialing(knowing(1), outTimeout, "")) },

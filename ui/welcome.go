@@ -23,7 +23,8 @@ func newWelcome(send func(app.Command), changed func()) *welcome {
 		func() {
 			w.later = true
 			changed()
-		})
+		},
+		func() { reflow(w.object) })
 	title := newParagraph(tr("welcome.title"), textHeading, theme.ColorNameForeground)
 	words := newParagraph(tr("welcome.words"), textBody, colorMuted)
 	title.bold = true
@@ -46,7 +47,6 @@ func (w *welcome) update(s *app.Snapshot) {
 	if !w.filled {
 		w.filled = true
 		w.form.fill(s.Identity)
-		w.object.Content.Refresh()
 		reflow(w.object)
 	}
 }

@@ -20,13 +20,11 @@ func (e *Exchange) Answer(ctx context.Context, account, callID, device string) (
 		e.mu.Unlock()
 		return e.enterGroup(ctx, federation.GroupJoin, account, l.call.Group, CallRequest{CallType: l.call.CallType, Device: device})
 	}
-	err := e.mayAnswerLocked(l)
+	done, err := e.takeLocked(l, device)
+	e.unlock()
 	if err != nil {
-		e.unlock()
 		return Way{}, err
 	}
-	done := e.answerLocked(l, device, false)
-	e.unlock()
 	select {
 	case <-done:
 	case <-ctx.Done():
@@ -35,16 +33,30 @@ func (e *Exchange) Answer(ctx context.Context, account, callID, device string) (
 	return e.wayOf(l)
 }
 
-func (e *Exchange) mayAnswerLocked(l *leg) error {
+// takeLocked lets a device answer. The one that has done so may ask again for the
+// way that it has not used: it may not have heard the answer.
+func (e *Exchange) takeLocked(l *leg, device string) (done <-chan struct{}, err error) {
 	switch {
 	case l == nil || !l.call.Incoming || !l.isLive():
-		return ErrNoCall
+		return nil, ErrNoCall
+	case l.isEngaged() && (l.isGroup() || l.call.Device != device):
+		return nil, ErrAnswered
+	case l.answering != nil:
+		return l.answering, nil
+	case l.call.State.isTaken() && l.way.Token != "" && e.config.Now().Before(l.wayUntil):
+		return closed(), nil
 	case l.isEngaged():
-		return ErrAnswered
+		return nil, ErrAnswered
 	case e.board.engaged(l.call.Account) != nil:
-		return ErrInCall
+		return nil, ErrInCall
 	}
-	return nil
+	return e.answerLocked(l, device, false), nil
+}
+
+func closed() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
 }
 
 // answerLocked asks the caller's server for a token; done is closed when that
@@ -84,7 +96,7 @@ func (e *Exchange) fetch(l *leg) {
 	l.isSending = false
 	switch {
 	case !l.isLive():
-		if wasDelivered(err) && l.call.State != StateCancelled {
+		if wasDelivered(err) && !l.wasTakenBack {
 			e.sayLocked(l) // it let us in, and nobody comes
 		}
 	case err == nil:

@@ -42,14 +42,16 @@ type Call struct {
 	ID      string
 	Account string // the local name of whose call it is
 	// Peer is the other one; in a group's call, who started it.
-	Peer     identity.ID
-	Group    identity.GroupID // empty: a call between friends
+	Peer  identity.ID
+	Group identity.GroupID // empty: a call between friends
+	// Incoming says that the other one rang here. A call that crossed with one of
+	// this account's stays the account's own, whoever is the caller in the end.
 	Incoming bool
 	CallType room.CallType
 	State    State
 	// Encryption is what the caller's client says of it, for the callee's.
 	Encryption federation.Encryption
-	// Device is who asked for the call or answered it: "window", or the id of a
+	// Device is who asked for the call or answers it: "window", or the id of a
 	// session; empty while it rings here.
 	Device    string
 	StartedAt time.Time

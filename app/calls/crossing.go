@@ -32,6 +32,7 @@ func (e *Exchange) crossLocked(now time.Time, own *leg, event federation.FriendC
 // person it stays the same one.
 func (e *Exchange) replaceLocked(own, l *leg) {
 	l.call.ID, l.call.Device, l.call.StartedAt = own.call.ID, own.call.Device, own.call.StartedAt
+	l.call.Incoming = false
 	e.finishLocked(own, StateCancelled)
 	e.board.add(l)
 }

@@ -176,7 +176,7 @@ func TestCrossingWithDeployedServer(t *testing.T) {
 					t.Errorf("goes to %v", way.Domain)
 				}
 				call, _ := h.Find(test.me.Name(), test.other)
-				if call.State != StateAccepted || !call.Incoming {
+				if call.State != StateAccepted || call.Incoming {
 					t.Errorf("has %+v", call)
 				}
 				d.mu.Lock()
@@ -195,7 +195,7 @@ func (l deployedLine) Send(ctx context.Context, _ string, event federation.Event
 	if err := ctx.Err(); err != nil {
 		return federation.Answer{}, err
 	}
-	return l.deployed.handle(event)
+	return l.handle(event)
 }
 
 // Our request did not arrive, and theirs did: theirs is answered.

@@ -58,6 +58,49 @@ func TestTwoDevicesAnswer(t *testing.T) {
 	})
 }
 
+// A device that has not heard the answer asks again, and gets the same way.
+func TestSameDeviceAnswersAgain(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		w.ring(ann, alice)
+		way := w.answerAgain(alice, ann)
+		w.enter(way)
+		id := w.of(alice).Calls("alice")[0].ID
+		_, err := w.of(alice).Answer(t.Context(), "alice", id, "phone")
+		wantErr(t, "answering from inside", err, ErrAnswered)
+		w.ring(carol, bob)
+		w.answerAgain(bob, carol)
+		w.of(carol).Entered(w.room(carol), string(carol))
+		time.Sleep(entryTime)
+		_, err = w.of(bob).Answer(t.Context(), "bob", w.of(bob).Calls("bob")[0].ID, "phone")
+		wantErr(t, "answering long after", err, ErrAnswered)
+	})
+}
+
+// answerAgain answers three times by the same device, twice at once.
+func (w *town) answerAgain(callee, caller identity.ID) Way {
+	w.t.Helper()
+	id := w.ringing(callee, caller).ID
+	ways := make(chan Way, 3)
+	answer := func() {
+		way, err := w.of(callee).Answer(w.t.Context(), callee.Name(), id, "phone")
+		if err != nil {
+			w.t.Errorf("%s answers again: %v", callee, err)
+		}
+		ways <- way
+	}
+	go answer()
+	go answer()
+	synctest.Wait()
+	answer()
+	first := <-ways
+	for range 2 {
+		if way := <-ways; way != first || way.Token == "" {
+			w.t.Errorf("%s gets two ways", callee)
+		}
+	}
+	return first
+}
+
 // A device that comes while it rings hears of it, and one that was away while
 // its call was answered gets the way in.
 func TestDeviceComesBack(t *testing.T) {

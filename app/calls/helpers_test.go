@@ -68,11 +68,10 @@ func newTown(t *testing.T) *town {
 	w := &town{t: t, hosts: map[string]*host{}}
 	people := []identity.ID{alice, ann, bob, carol}
 	for _, id := range people {
-		h := w.hosts[id.Domain()]
-		if h == nil {
-			h = w.newHost(id)
-		} else {
+		if h := w.hosts[id.Domain()]; h != nil {
 			h.check(h.store.AddAccount(time.Now(), id.Name()))
+		} else {
+			w.newHost(id)
 		}
 	}
 	for _, id := range people {
@@ -85,7 +84,7 @@ func newTown(t *testing.T) *town {
 	return w
 }
 
-func (w *town) newHost(owner identity.ID) *host {
+func (w *town) newHost(owner identity.ID) {
 	w.t.Helper()
 	store, err := identity.Open(identity.Config{Path: filepath.Join(w.t.TempDir(), "identity.db")})
 	if err != nil {
@@ -109,7 +108,6 @@ func (w *town) newHost(owner identity.ID) *host {
 	h.check(err)
 	w.hosts[h.domain] = h
 	h.Connect(h.domain, line{w, h.domain})
-	return h
 }
 
 // close ends a town; what runs in a bubble ends before the bubble does.

@@ -228,6 +228,7 @@ func (e *Exchange) cancelled(link *link, event federation.FriendCall) federation
 	e.mu.Lock()
 	defer e.unlock()
 	if l := e.board.friends[pair{caller: event.Caller, callee: event.Callee, incoming: true}]; l != nil && l.link == link {
+		l.wasTakenBack = true
 		e.overLocked(l, stepCancel, ReasonCancelled)
 		return federation.StatusOK
 	}

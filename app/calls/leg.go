@@ -39,6 +39,8 @@ type leg struct {
 	answering chan struct{}
 	isSending bool // our request or answer is on its way
 	hasRung   bool // the devices were told by EventRequest
+	// wasTakenBack says that the caller's server ended it.
+	wasTakenBack bool
 	// wasRejected says that the other server has said its no to an answered call.
 	wasRejected bool
 	isTold      bool // the device learns the way by EventAccept

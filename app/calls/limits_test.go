@@ -55,7 +55,7 @@ func (h *host) count() (ringing, pending int) {
 func (w *town) plant(account string, count int) {
 	h := w.of(bob)
 	h.Exchange.mu.Lock()
-	defer h.Exchange.unlock()
+	defer h.unlock()
 	for n := range count {
 		p := pair{caller: identity.ID(fmt.Sprintf("caller%d@c.example", n)), callee: identity.ID(account + "@b.example"), incoming: true}
 		h.ringLocked(h.newIncoming(time.Now(), h.link, p, federation.FriendCall{}))

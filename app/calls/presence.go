@@ -15,7 +15,11 @@ func (e *Exchange) Entered(room, user string) {
 		return
 	}
 	l := e.board.rooms[room]
-	if l == nil || !l.pair.has(user) {
+	if l == nil {
+		e.tooLateLocked(room)
+		return
+	}
+	if !l.pair.has(user) {
 		return
 	}
 	l.came[user], l.present[user] = true, true
@@ -26,6 +30,17 @@ func (e *Exchange) Entered(room, user string) {
 	e.inLocked(l, user)
 	if partner := e.board.partner(l); partner != nil {
 		e.inLocked(partner, user)
+	}
+}
+
+// tooLateLocked says once more that a call is over: somebody has used a token in
+// the moment in which it ended.
+func (e *Exchange) tooLateLocked(room string) {
+	for _, l := range e.board.over {
+		if !l.pair.incoming && l.room != "" && l.room == room {
+			e.ended = append(e.ended, room)
+			return
+		}
 	}
 }
 

@@ -41,8 +41,12 @@ func (e *Exchange) Request(ctx context.Context, account string, friend identity.
 	if me == friend {
 		return Call{}, identity.ErrSelf
 	}
-	if isFriend, err := e.isFriend(account, friend); err != nil || !isFriend {
-		return Call{}, errors.Join(err, ErrNotFriends)
+	isFriend, err := e.isFriend(account, friend)
+	if err != nil {
+		return Call{}, err
+	}
+	if !isFriend {
+		return Call{}, ErrNotFriends
 	}
 	l, done, err := e.begin(link, me, friend, request)
 	if err != nil {

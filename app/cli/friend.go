@@ -94,7 +94,7 @@ func (s *session) befriend(arg friendArg, wish control.Wish) error {
 	wish.ID = arg.Friend
 	// Whom one asks has an id and, as yet, no other name.
 	if wish.Verb != control.VerbAddFriend {
-		if wish.ID, err = before.friend(arg.Friend); err != nil {
+		if wish.ID, err = before.friend(arg.Friend, stateFor(wish.Verb)); err != nil {
 			return err
 		}
 	}
@@ -112,6 +112,17 @@ func (s *session) befriend(arg friendArg, wish control.Wish) error {
 	}
 	return a.tell(friendStands{wish.ID, string(friend.State), friend.Title}, key,
 		"name", before.called(wish.ID), "id", wish.ID, "title", cmp.Or(friend.Title, wish.ID))
+}
+
+// stateFor is how one stands with whom a verb is meant for.
+func stateFor(verb control.Verb) string {
+	switch verb {
+	case control.VerbAcceptFriend, control.VerbDeclineFriend:
+		return "asked"
+	case control.VerbUnblockFriend:
+		return "blocked"
+	}
+	return "friends"
 }
 
 // friendStands is how one stands with somebody, for programs.

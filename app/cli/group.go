@@ -197,7 +197,7 @@ func (s *session) changeMember(arg memberArg, wish control.Wish, key string) err
 	}
 	wish.Group = string(group.ID)
 	if wish.Verb == control.VerbAddMember {
-		wish.ID, err = e.friend(arg.Person)
+		wish.ID, err = e.friend(arg.Person, "friends")
 	} else {
 		wish.ID, err = e.member(group, arg.Person)
 	}

@@ -84,27 +84,27 @@ func show[T any](a *asker, list []T, draw func() string) error {
 
 // friend is the id that a person means: one as it stands, or that of who they
 // call so, or whose id begins so.
-func (e *everybody) friend(text string) (string, error) {
+func (e *everybody) friend(text, state string) (string, error) {
 	if strings.Contains(text, "@") {
 		return text, nil
 	}
-	return onlyOne("friend", text, e.friendsCalled(text))
+	return onlyOne("friend", text, e.friendsCalled(text, state))
 }
 
-// friendsCalled prefers friends to those one is not friends with.
-func (e *everybody) friendsCalled(text string) []string {
-	var friends, others []string
+// friendsCalled prefers those with whom one stands so to all others.
+func (e *everybody) friendsCalled(text, state string) []string {
+	var preferred, others []string
 	for _, f := range e.People.Friends {
 		switch {
 		case !strings.EqualFold(f.Title, text) && !strings.EqualFold(f.ID.Name(), text):
-		case f.State == "friends":
-			friends = append(friends, string(f.ID))
+		case string(f.State) == state:
+			preferred = append(preferred, string(f.ID))
 		default:
 			others = append(others, string(f.ID))
 		}
 	}
-	if len(friends) > 0 {
-		return friends
+	if len(preferred) > 0 {
+		return preferred
 	}
 	return others
 }

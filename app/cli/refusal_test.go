@@ -20,29 +20,23 @@ func TestEveryRefusalHasASentence(t *testing.T) {
 	if len(codes) < 40 || !slices.Contains(codes, control.CodeUnreachable) {
 		t.Fatalf("codes %v", codes)
 	}
-	f := &fakeApp{list: fixture(t, "people.json")}
-	dir := startFake(t, f)
-	for language, locale := range map[config.Language]string{config.LanguageEnglish: "C.UTF-8", config.LanguageJapanese: "ja_JP.UTF-8"} {
-		t.Setenv("LANG", locale)
-		words := load(t, language)
+	for _, language := range []config.Language{config.LanguageEnglish, config.LanguageJapanese} {
+		s := &session{words: load(t, language)}
 		for _, code := range codes {
 			for _, args := range []map[string]string{{"domain": "b.ex\x1bample", "path": "/x/y", "reason": "no\x1b rights"}, nil} {
-				f.do = func(control.Wish) (control.Done, error) {
-					return control.Done{}, &control.Refusal{Code: code, Message: "the app's own words", Args: args}
-				}
-				got := call(t, nil, "friend", "block", "bob", "--data-dir", dir)
-				if got.status != exitFailed || got.stdout != "" || !isOneSentence(got.stderr) || strings.ContainsAny(got.stderr, "\x1b") || strings.Contains(got.stderr, "{{") {
-					t.Errorf("%s %s: got %+v", language, code, got)
+				got := s.sentence(&control.Refusal{Code: code, Message: "the app's own words", Args: args})
+				if !isOneSentence("takoshome: "+got) || strings.Contains(got, "\x1b") || strings.Contains(got, "{{") {
+					t.Errorf("%s %s: %s", language, code, got)
 				}
 				if code == control.CodeFailed || code == control.CodeNoWindow { // have no sentence of their own
 					continue
 				}
-				sentence, ok := words["error."+code]
-				if !ok || strings.Contains(got.stderr, "own words") {
+				sentence, ok := s.words["error."+code]
+				if !ok || strings.Contains(got, "own words") {
 					t.Errorf("%s: no sentence for %s", language, code)
 				}
-				if args != nil && strings.Contains(sentence, "{{.domain}}") && !strings.Contains(got.stderr, "b.example") {
-					t.Errorf("%s %s does not name the server: %s", language, code, got.stderr)
+				if args != nil && strings.Contains(sentence, "{{.domain}}") && !strings.Contains(got, "b.example") {
+					t.Errorf("%s %s does not name the server: %s", language, code, got)
 				}
 			}
 		}

@@ -78,7 +78,7 @@ func (e *everybody) callee(text string) (id string, isGroup bool, err error) {
 	if strings.Contains(text, "@") {
 		return text, false, nil
 	}
-	friends, groups := e.friendsCalled(text), e.groupsCalled(text)
+	friends, groups := e.friendsCalled(text, "friends"), e.groupsCalled(text)
 	id, err = onlyOne("callee", text, append(friends, groups...))
 	return id, len(groups) > 0, err
 }

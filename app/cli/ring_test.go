@@ -158,6 +158,23 @@ func TestInterruptTakesTheCallBack(t *testing.T) {
 	}
 }
 
+// A name means whom the command can be about.
+func TestNameMeansWhoAsks(t *testing.T) {
+	list := strings.NewReplacer("carol@c.example", "bob@c.example", "mallory@m.example", "bob@m.example").Replace(fixture(t, "people.json"))
+	f := &fakeApp{list: list}
+	dir := startFake(t, f)
+	for verb, want := range map[string]string{
+		"accept": "bob@c.example", "decline": "bob@c.example", "unblock": "bob@m.example", "block": "bob@b.example", "remove": "bob@b.example",
+	} {
+		if got := call(t, nil, "friend", verb, "bob", "--data-dir", dir); got.status != exitDone {
+			t.Errorf("%s: got %+v", verb, got)
+		}
+		if asked := f.wishes(); len(asked) != 1 || asked[0].ID != want {
+			t.Errorf("%s asked %+v, want %s", verb, asked, want)
+		}
+	}
+}
+
 func TestWhoIsMeant(t *testing.T) {
 	several := strings.ReplaceAll(fixture(t, "people.json"), `"title": "not \u001b[31mnice"`, `"title": "Team"`)
 	several = strings.ReplaceAll(several, "erin@e.example", "bob@e.example")

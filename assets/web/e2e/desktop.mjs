@@ -113,12 +113,22 @@ export class Desktop {
     });
   }
 
-  // press clicks on a button of the topmost card that asks for something: on the
-  // coloured one, 'answer', or on the one to the right of it, 'decline'.
+  // press takes or refuses the call that rings, in the card on top of the window:
+  // by its coloured button, 'answer', or the one to the right of it, 'decline'.
+  // The card may move just then, so that it takes another click.
   async press(which) {
-    const { x, y, right } = await until('a button to press', async () => findButton(await this.screen.grab()));
-    const at = which === 'decline' ? right + 40 : x;
-    await run('xdotool', ['mousemove', '--sync', at, y, 'sleep', '0.1', 'click', '1'].map(String), { env: this.env });
+    const ringing = (await this.call()).incoming.length;
+    await until(`${which} is pressed`, async () => {
+      const button = findButton(await this.screen.grab());
+      if (!button) return false;
+      const x = which === 'decline' ? button.right + 40 : button.x;
+      await run('xdotool', ['mousemove', '--sync', x, button.y, 'sleep', '0.1', 'click', '1'].map(String), { env: this.env });
+      for (let n = 0; n < 20; n++) {
+        if (((await this.call()).incoming ?? []).length < ringing) return true;
+        await pause(100);
+      }
+      return false;
+    });
   }
 
   async shot(name) {

@@ -41,24 +41,24 @@ export class Phone {
       socket.onerror = () => reject(new Error('refused'));
       socket.onmessage = ({ data }) => {
         const frame = JSON.parse(data);
-        window.heard.push({ type: frame.type, ...JSON.parse(frame.data) });
+        window.heard.push({ event: frame.type, ...JSON.parse(frame.data) });
       };
     }));
   }
 
   // hears waits for a notification, and takes it away.
-  hears(type) {
-    return until(`the phone hears ${type}`, () => this.page.evaluate((wanted) => {
-      const at = window.heard.findIndex((event) => event.type === wanted);
+  hears(event) {
+    return until(`the phone hears ${event}`, () => this.page.evaluate((wanted) => {
+      const at = window.heard.findIndex(({ event }) => event === wanted);
       return at >= 0 && window.heard.splice(at, 1)[0];
-    }, type));
+    }, event));
   }
 
   // enter goes into a call of a domain, as the web client does.
-  enter(domain, token, kinds = ['audio', 'video']) {
-    return this.page.evaluate((call) => window.dial(call), {
-      url: `wss://${domain}/_takos/v2/call?token=${token}`, dialect: 'shipped', kinds, height: 360,
-    });
+  enter(domain, token) { return this.dial(`wss://${domain}/_takos/v2/call?token=${token}`); }
+
+  dial(url) {
+    return this.page.evaluate((call) => window.dial(call), { url, dialect: 'shipped', kinds: ['audio', 'video'], height: 360 });
   }
 
   stats() { return this.page.evaluate(() => window.call.stats()); }
