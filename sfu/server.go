@@ -131,6 +131,13 @@ func (s *WebRtcServer) Candidates() []ice.Candidate {
 	return append([]ice.Candidate(nil), s.candidates...)
 }
 
+// Transports is how many WebRtcTransports there are, two for each person.
+func (s *WebRtcServer) Transports() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.byUfrag)
+}
+
 // Close ends every transport and waits for all goroutines. It is idempotent.
 func (s *WebRtcServer) Close() error {
 	for _, t := range s.beginClose() {
