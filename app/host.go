@@ -52,6 +52,7 @@ type host struct {
 	tls       *tls.Config       // nil: plain HTTP
 	takosCall *takoscall.Server // nil: off
 	presence  *presence
+	tidier    *tidier
 	// foundation and clients are open while the host has a domain.
 	foundation, clients door
 	stopping            atomic.Bool
@@ -131,6 +132,7 @@ func (h *host) openMedia(media net.Listener) error {
 	}
 	h.sfu, h.rooms = server, rooms
 	h.presence = newPresence(rooms, h.config.attendance)
+	h.tidier = newTidier(server.Transports)
 	h.baseURL = baseURLOf(settings, h.webAddr, h.addrs())
 	return nil
 }
@@ -190,6 +192,7 @@ func (h *host) close(ctx context.Context) error {
 func (h *host) closeMedia() error {
 	h.rooms.Close()
 	h.presence.close()
+	h.tidier.close()
 	return h.sfu.Close()
 }
 
@@ -197,6 +200,7 @@ func (h *host) closeMedia() error {
 func (h *host) roomsChanged() {
 	h.config.onChange()
 	h.presence.look() // there is no room before openMedia is done
+	h.tidier.look()
 }
 
 // addrs are the addresses told to friends for media, each once.
