@@ -75,6 +75,7 @@ func (b *bench) run(ctx context.Context) error {
 		{"mesh", b.mesh},
 		{"growth", b.growth},
 		{"reach", b.reach},
+		{"scale", b.scale},
 		{"idle", b.idle},
 	} {
 		if b.only != nil && !slices.Contains(b.only, part.name) {
@@ -186,13 +187,13 @@ func (b *bench) compare(ctx context.Context, name string, naive, ours func() (sa
 		naives, all = append(naives, n), append(all, o)
 		b.figures.Lost += o.counts.Lost + o.counts.Wrong + o.counts.Duplicated + o.counts.Reordered
 	}
-	naiveMedian, oursMedian = median(naives), median(all)
+	naiveMedian, oursMedian = medianOf(naives), medianOf(all)
 	b.tell(name, naiveMedian, oursMedian)
 	return naiveMedian, oursMedian, ctx.Err()
 }
 
-// median takes each figure's own.
-func median(samples []sample) sample {
+// medianOf takes each figure's own.
+func medianOf(samples []sample) sample {
 	of := func(f func(*sample) float64) float64 {
 		values := make([]float64, len(samples))
 		for i := range samples {

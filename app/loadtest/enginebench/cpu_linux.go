@@ -72,6 +72,9 @@ func findCores() (cores, error) {
 // measured are the cores of the measured process.
 func (c cores) measured() []int { return c.all[len(c.all)-1:] }
 
+// two are those of a measured process that is to have two.
+func (c cores) two() []int { return c.all[max(len(c.all)-2, 0):] }
+
 // rest are those of the test.
 func (c cores) rest() []int { return c.all[:max(len(c.all)-1, 1)] }
 

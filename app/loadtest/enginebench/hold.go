@@ -95,7 +95,7 @@ func takeTurns(contenders []*contender, rounds int, b *bench) error {
 		}
 	}
 	for _, c := range contenders {
-		b.tellOne(c.name, median(c.samples))
+		b.tellOne(c.name, medianOf(c.samples))
 	}
 	return nil
 }

@@ -173,6 +173,54 @@ func (b *bench) idle(ctx context.Context) (err error) {
 	return err
 }
 
+// scale is what a second core brings: the same call, of several publishers so that
+// each reader has some, on one core and on two. Where there are only two, the tester
+// needs one of them too, so that no core can be filled: then the CPU time that a
+// packet costs says it, as what two cores hinder each other they pay for.
+func (b *bench) scale(ctx context.Context) error {
+	const publishers, subscribers = 4, 100
+	var costs []float64
+	for _, cpus := range [][]int{b.cores.measured(), b.cores.two()} {
+		one, err := b.scaleOn(ctx, cpus, publishers, subscribers)
+		if err != nil {
+			return err
+		}
+		b.tellOne(fmt.Sprintf("%d cores", len(cpus)), one)
+		costs = append(costs, one.us)
+	}
+	fmt.Printf("  two cores carry %.2f times as much as one\n", 2*costs[0]/costs[1])
+	return nil
+}
+
+func (b *bench) scaleOn(ctx context.Context, cpus []int, publishers, subscribers int) (median sample, err error) {
+	s, err := startServer(ctx, b.program, cpus)
+	if err != nil {
+		return sample{}, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	t, err := b.newTest(s, "scale", videoBps)
+	if err != nil {
+		return sample{}, err
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	if err := t.Join(ctx, loadtest.Publisher, publishers); err != nil {
+		return sample{}, err
+	}
+	if err := t.Join(ctx, loadtest.Subscriber, subscribers); err != nil {
+		return sample{}, err
+	}
+	var samples []sample
+	for range b.runs {
+		one, err := b.measure(ctx, s, t, loadtest.Bursts, videoBps)
+		if err != nil {
+			return sample{}, err
+		}
+		b.figures.Lost += one.counts.Lost
+		samples = append(samples, one)
+	}
+	return medianOf(samples), nil
+}
+
 func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
