@@ -69,7 +69,7 @@ bench: deps-test web-modules build
 # What a forwarded packet costs, beside the naive loop; under 8 minutes. The last line is JSON.
 .PHONY: bench-engine
 bench-engine: build
-	$(GO) run ./app/loadtest/enginebench -program $(BIN)
+	$(GO) run ./app/loadtest/enginebench -program $(BIN) -gro
 
 # The page that friends open, built into the program.
 web: web-modules
