@@ -113,28 +113,39 @@ func (p *presence) emptyRooms() {
 	}
 }
 
+// lookAround asks each room once, however many are looked for there.
 func (p *presence) lookAround(now time.Time) {
-	for _, at := range p.all() {
-		inside := p.rooms.HasPeer(at.room, at.user)
-		switch entered, left := p.note(now, at, inside); {
-		case entered:
-			p.tell.Entered(at.room, at.user)
-		case left && p.rooms.MayReturn(at.room, at.user):
-			p.tell.Left(at.room, at.user)
-		case left:
-			p.tell.Gone(at.room, at.user)
+	for id, users := range p.all() {
+		there := map[string]bool{}
+		for _, user := range p.rooms.Users(id) {
+			there[user] = true
+		}
+		for _, user := range users {
+			p.lookFor(now, place{id, user}, there[user])
 		}
 	}
 }
 
-func (p *presence) all() []place {
+func (p *presence) lookFor(now time.Time, at place, inside bool) {
+	switch entered, left := p.note(now, at, inside); {
+	case entered:
+		p.tell.Entered(at.room, at.user)
+	case left && p.rooms.MayReturn(at.room, at.user):
+		p.tell.Left(at.room, at.user)
+	case left:
+		p.tell.Gone(at.room, at.user)
+	}
+}
+
+// all are those who are looked for, by room.
+func (p *presence) all() map[string][]string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	list := make([]place, 0, len(p.places))
+	users := map[string][]string{}
 	for at := range p.places {
-		list = append(list, at)
+		users[at.room] = append(users[at.room], at.user)
 	}
-	return list
+	return users
 }
 
 // note keeps where somebody is, and forgets who is no longer looked for.

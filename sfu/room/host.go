@@ -31,6 +31,20 @@ func (rs *Rooms) HasPeer(roomID, user string) bool {
 	}) == nil
 }
 
+// Users are the people in the room, with a socket or about to come back.
+func (rs *Rooms) Users(roomID string) []string {
+	var users []string
+	// No room, no people: that is no error here.
+	_ = rs.in(roomID, func(r *Room) error {
+		users = make([]string, 0, len(r.peers))
+		for _, p := range r.peers {
+			users = append(users, p.id)
+		}
+		return nil
+	})
+	return users
+}
+
 // MayReturn reports whether the user has left the room in a way that one may come
 // back from, such as the reload of a page, and still may.
 func (rs *Rooms) MayReturn(roomID, user string) bool {

@@ -3,6 +3,7 @@ package room
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ func TestJoinAndLeave(t *testing.T) {
 	alice.expect("ProducerAdded bob")
 	bob.Leave(HungUp)
 	alice.expect("PeerLeft bob")
-	if rooms.HasPeer("den", "bob") || !rooms.HasPeer("den", "alice") || rooms.People("den") != 1 {
+	if rooms.HasPeer("den", "bob") || !rooms.HasPeer("den", "alice") || rooms.People("den") != 1 || !slices.Equal(rooms.Users("den"), []string{"alice"}) || rooms.Users("attic") != nil {
 		t.Error("bob is still there")
 	}
 	alice.Leave(HungUp)
