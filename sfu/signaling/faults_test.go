@@ -13,7 +13,7 @@ import (
 
 // soak is how long calls last that are to last long. Without it they are just
 // longer than any of the 30 seconds after which something is given up.
-var soak = flag.Duration("soak", 40*time.Second, "how long the long call lasts")
+var soak = flag.Duration("soak", 35*time.Second, "how long the long call lasts")
 
 // joinBehind brings a client into the call through routers of its own.
 func (h *host) joinBehind(url, user string) (c *callertest.Caller, send, recv *nat) {
