@@ -1,8 +1,9 @@
 // Debian's Chromium with a fake camera and microphone.
 import { chromium } from 'playwright-core';
 
-// film is a .y4m file in place of the camera; world is where its domains are found.
-export function launchChromium({ film, world, ...options } = {}) {
+// film is a .y4m file in place of the camera; world is where its domains are found;
+// more are further arguments.
+export function launchChromium({ film, world, more = [], ...options } = {}) {
   const rules = [...world?.places ?? []].map(([domain, { port }]) => `MAP ${domain}:443 127.0.0.1:${port}`);
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -16,6 +17,7 @@ export function launchChromium({ film, world, ...options } = {}) {
       '--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets',
       '--allow-loopback-in-peer-connection',
       ...(world ? [`--host-resolver-rules=${rules.join(',')}`, '--ignore-certificate-errors'] : []),
+      ...more,
       ...(film ? [`--use-file-for-fake-video-capture=${film}`] : []),
     ],
     ...options,
