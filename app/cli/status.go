@@ -114,8 +114,11 @@ func (s *session) printRoom(text *bytes.Buffer, r app.Room) {
 	t.row(strings.Split(s.words.say("status.columns"), "\t")...)
 	for _, p := range r.Peers {
 		name := plain(p.ID)
-		if !p.Connected {
+		switch {
+		case !p.Connected:
 			name = s.words.say("status.away", "peer", name)
+		case p.Unstable:
+			name = s.words.say("status.unstable", "peer", name)
 		}
 		if len(p.Producers)+len(p.Consumers) == 0 {
 			t.row(name, nothing)

@@ -85,7 +85,7 @@ func callSnapshot() *app.Snapshot {
 		Rooms: []app.Room{{ID: "tea", CallType: room.CallVideo, Peers: []room.PeerSnapshot{
 			{ID: "alice@a.example", Connected: true, Producers: []sfu.ProducerStats{audio, screen}},
 			{ID: "Bad\x1b[2J\u202ename", Consumers: []room.ConsumerSnapshot{consumer}},
-			{ID: "silent", Connected: true},
+			{ID: "silent", Connected: true, Unstable: true},
 		}}},
 		Invitations: []app.Invitation{{ID: "a"}, {ID: "b"}},
 		Call: app.Call{
