@@ -19,7 +19,7 @@
 // Goroutines: a few readers and one ticker for each WebRtcServer (the ticker only
 // while there are transports; it also reads transport-wide feedback, which comes
 // to a socket aside and wakes nobody), one for the DTLS association of each
-// transport, and two for each TCP connection, one of which reads as the others do.
+// transport while that does not rest, and two for each TCP connection, one of which reads as the others do.
 // WebRtcServer.Close waits for all of them.
 //
 // Locks, from the outermost: Router.mu, AudioLevelObserver.mu, inbound.mu,
