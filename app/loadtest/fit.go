@@ -75,10 +75,10 @@ func (t *Test) Fit(ctx context.Context, c FitConfig) (Fit, error) {
 // warmUpTime is for keyframes and for the first second of estimates.
 const warmUpTime = 1500 * time.Millisecond
 
-// sizes grow by one at first, later by an eighth.
+// sizes grow by one at first, later by a quarter.
 func sizes(most int) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
-		for n := 2; n <= most; n += max(n/8, 1) {
+		for n := 2; n <= most; n += max(n/4, 1) {
 			if !yield(n) {
 				return
 			}
