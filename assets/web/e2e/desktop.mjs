@@ -15,15 +15,16 @@ import { until } from './wait.mjs';
 
 const run = promisify(execFile);
 
-// findButton finds the topmost surface of the window's one strong colour that is
-// large enough for a button: a point in it, and where it ends on the right.
+// findButton finds, in the card on top of the window, the surface of its one strong
+// colour that is large enough for a button: a point in it, and where it ends on
+// the right. While the card is not drawn there is none.
 function findButton({ data, width, height }) {
   const isColored = (x, y) => [0xe8, 0x57, 0x3f].every((value, i) => Math.abs(data[(y * width + x) * 4 + i] - value) < 4);
   const isFilled = (x, y) => {
     for (let dy = 0; dy < 16; dy++) for (let dx = 0; dx < 16; dx++) if (!isColored(x + dx, y + dy)) return false;
     return true;
   };
-  for (let y = 0; y + 16 < height; y++) {
+  for (let y = 0; y + 16 < Math.min(height, 90); y++) {
     for (let x = 0; x + 16 < width; x++) {
       if (!isColored(x, y) || !isFilled(x, y)) continue;
       let right = x;
@@ -115,7 +116,7 @@ export class Desktop {
 
   // press takes or refuses the call that rings, in the card on top of the window:
   // by its coloured button, 'answer', or the one to the right of it, 'decline'.
-  // The card may move just then, so that it takes another click.
+  // What is above the card may go just then, so that it takes another click.
   async press(which) {
     const ringing = (await this.call()).incoming.length;
     await until(`${which} is pressed`, async () => {
