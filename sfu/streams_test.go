@@ -153,3 +153,47 @@ func TestSec23OnlyChecksOfATransportProve(t *testing.T) {
 		return stats.Connections == 1 && stats.Unproved == 2 && stats.Waiting == 0
 	})
 }
+
+// quiet is a Handler of clients that say nothing.
+type quiet struct{}
+
+func (quiet) Handle(*tcp.Conn, [][]byte) bool { return false }
+func (quiet) Closed(*tcp.Conn)                {}
+
+// A client over TCP that reads nothing loses packets; forwarding goes on at once,
+// to it and to others.
+func TestSlowTcpClientDelaysNobody(t *testing.T) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	streams, err := tcp.New(tcp.Config{Listener: listener, Handler: quiet{}, Limits: tcp.Limits{ProofTime: testTimeout, WriteTime: testTimeout}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	streams.Start()
+	t.Cleanup(func() { _ = streams.Close() })
+	client, err := net.Dial("tcp4", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	waitFor(t, "the connection", func() bool { return streams.Conn(1) != nil })
+
+	f := newForwarding(t, 2)
+	slow := (*f.producer.consumers.Load())[0]
+	stream := streams.Conn(1)
+	slow.transport.out.setRemote(route{Tuple: tupleOf(stream), stream: stream})
+	const bursts, burst = 1000, 10 // 11 Mbyte: no system buffers that much for one who does not read
+	for range bursts {
+		f.seal(burst)
+		f.forward(burst)
+	}
+	f.mustHaveSent(t) // as far as the Consumers are concerned
+	if stats := streams.Stats(); stats.Dropped < bursts || stats.Connections != 1 {
+		t.Errorf("the port has %+v", stats)
+	}
+	if got := f.sender.transport.server.PortStats(); got.SendErrors != 0 {
+		t.Errorf("the others lost packets: %+v", got)
+	}
+}
