@@ -146,6 +146,8 @@ func (c *childApp) listen() {
 			s := called(knowing(1))
 			s.People.Missed = missed
 			c.publish(s)
+			// The next one would take its place if it came before it was drawn.
+			fyne.DoAndWait(func() {})
 		case "gone":
 			c.change(func(s *app.Snapshot) { s.Call.Incoming = nil })
 		case "call":
