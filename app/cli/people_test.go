@@ -235,6 +235,11 @@ func TestBrokenIdentity(t *testing.T) {
 		if got.status != exitFailed || !isOneSentence(got.stderr) || !strings.Contains(got.stderr, want) {
 			t.Errorf("%s: got %+v", problem, got)
 		}
+		for _, args := range []string{"friend list", "friend list --json", "group list", "account list", "history --json", "call bob"} {
+			if got := call(t, nil, append(strings.Fields(args), "--data-dir", dir)...); got.status != exitFailed || got.stdout != "" || !strings.Contains(got.stderr, want) {
+				t.Errorf("%s: %s: got %+v", problem, args, got)
+			}
+		}
 		if got := call(t, nil, "identity", "show", "--json", "--data-dir", dir); got.status != exitDone || !strings.Contains(got.stdout, problem) {
 			t.Errorf("%s: got %+v", problem, got)
 		}
