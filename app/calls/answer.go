@@ -87,7 +87,9 @@ func (e *Exchange) fetch(l *leg) {
 	if !e.isStill(l) {
 		e.mu.Lock()
 		defer e.unlock()
-		e.sayLocked(l)
+		if !l.wasTakenBack {
+			e.sayLocked(l)
+		}
 		return
 	}
 	answer, err := e.accept(l)

@@ -63,14 +63,16 @@ type neighbour struct {
 	isBusy  bool
 }
 
-// neighbours are the members who live here, but for the one who comes.
+// neighbours are the members who live here, but for the one who comes, and those
+// who have blocked that one.
 func (e *Exchange) neighbours(link *link, group identity.Group, but identity.ID) []neighbour {
 	var list []neighbour
 	for _, m := range group.Members {
 		if m.ID == but || m.ID.Domain() != link.domain {
 			continue
 		}
-		if _, err := e.config.Store.Account(m.ID.Name()); err == nil {
+		// Without the account there is an error.
+		if known, err := e.config.Store.Friend(m.ID.Name(), but); err == nil && known.State != identity.StateBlocked {
 			list = append(list, neighbour{m.ID.Name(), e.config.IsBusy(m.ID.Name())})
 		}
 	}

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -374,5 +375,42 @@ func TestNoTokenLeft(t *testing.T) {
 			t.Errorf("answered: %v", err)
 		}
 		w.wantStates(alice, bob, StateRejected, StateFailed)
+	})
+}
+
+// An answer that waits for an earlier no to arrive says nothing where the caller
+// goes meanwhile: it would hit the call after this one.
+func TestAnswerOfWhatIsTakenBack(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		w.weather(func(_ string, event federation.Event) fate {
+			if call, ok := event.(federation.FriendCall); ok && call.Step == federation.CallReject {
+				return fate{delay: 2 * settleTime}
+			}
+			return fate{}
+		})
+		first, b := w.ring(alice, bob), w.of(bob)
+		b.check(b.Decline(t.Context(), "bob", w.ringing(bob, alice).ID))
+		w.of(alice).check(w.of(alice).Cancel(t.Context(), "alice", first.ID))
+		second := w.ring(alice, bob)
+		ringing := w.ringing(bob, alice)
+		done := make(chan error, 1)
+		go func() {
+			_, err := b.Answer(t.Context(), "bob", ringing.ID, DeviceWindow)
+			done <- err
+		}()
+		synctest.Wait()
+		w.of(alice).check(w.of(alice).Cancel(t.Context(), "alice", second.ID))
+		wantErr(t, "answering", <-done, ErrNoCall)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		rejects := 0
+		for _, line := range w.handled() {
+			if strings.HasPrefix(line, "reject ") {
+				rejects++
+			}
+		}
+		if rejects != 1 {
+			t.Errorf("%d times no: %q", rejects, w.handled())
+		}
 	})
 }

@@ -171,6 +171,22 @@ func TestGroupCallOfTheBusy(t *testing.T) {
 	})
 }
 
+// Security check 44: who is blocked does not ring by way of a group either.
+func TestSec44GroupCallOfTheBlocked(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		group, window, anns := w.newGroup(), w.listen(alice, DeviceWindow), w.listen(ann, "phone")
+		_, err := w.of(ann).store.ChangeFriend(time.Now(), "ann", bob, identity.StepBlock)
+		w.of(ann).check(err)
+		w.start(bob, group)
+		window.want(t, "callRequest")
+		anns.want(t)
+		w.wantPast(ann)
+		if _, err := w.of(ann).JoinGroup(t.Context(), "ann", group, video("phone")); err != nil {
+			t.Errorf("going in: %v", err)
+		}
+	})
+}
+
 func TestGroupCallRefused(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		group := w.newGroup()

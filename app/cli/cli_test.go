@@ -116,7 +116,7 @@ func TestUsageErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"bogus"}, "bogus"},
+		{[]string{"bogus"}, "bogus. `takoshome --help` tells"},
 		{[]string{"serve", "--bogus"}, "--bogus"},
 		{[]string{"serve", "--http", "home"}, "--http: not an address with a port"},
 		{[]string{"serve", "--rtc", "1"}, "--rtc: not an address with a port"},
@@ -132,12 +132,12 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"invite", "--room", "a", "--user", "a@a.example", "--uses", "2"}, "--uses is for room links"},
 		{[]string{"completion", "tcsh"}, "bash"},
 		{[]string{"friend"}, "block"},
-		{[]string{"friend", "bogus"}, "bogus"},
+		{[]string{"friend", "bogus"}, "bogus. `takoshome friend --help` tells"},
 		{[]string{"friend", "add"}, "<id>"},
 		{[]string{"friend", "remove"}, "<friend>"},
 		{[]string{"call"}, "<who>"},
 		{[]string{"call", "bob", "--type", "chat"}, "--type"},
-		{[]string{"group", "new"}, "<title>"},
+		{[]string{"group", "new"}, "\"<title>\". `takoshome group new --help` tells"},
 		{[]string{"group", "role", "Team", "bob", "king"}, "owner"},
 		{[]string{"group", "call", "Team", "--type", "chat"}, "--type"},
 		{[]string{"history", "--seen", "--clear"}, "--seen and --clear"},

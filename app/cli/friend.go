@@ -109,6 +109,11 @@ func (s *session) befriend(arg friendArg, wish control.Wish) error {
 	key := "friend.done." + string(wish.Verb)
 	if wish.Verb == control.VerbAddFriend || wish.Verb == control.VerbAcceptFriend {
 		key = "friend.now." + string(friend.State)
+		// Their host is asked again, and may know less of the friendship.
+		old := before.findFriend(wish.ID)
+		if wish.Verb == control.VerbAddFriend && string(old.State) == "friends" && friend.State == old.State {
+			key = "friend.now.still"
+		}
 	}
 	return a.tell(friendStands{wish.ID, string(friend.State), friend.Title}, key,
 		"name", before.called(wish.ID), "id", wish.ID, "title", cmp.Or(friend.Title, wish.ID))

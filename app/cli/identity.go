@@ -40,7 +40,7 @@ func (c *showIdentityCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	e, err := a.everybody()
+	e, err := a.whatIsTold()
 	if err != nil {
 		return err
 	}

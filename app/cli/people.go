@@ -40,7 +40,17 @@ func (s *session) asker(flags askFlags) (*asker, error) {
 	return &asker{s, control.NewClient(dir), flags.JSON}, nil
 }
 
+// everybody takes stored state that cannot be read for an error: lists of it
+// would be empty, and say that nobody is a friend.
 func (a *asker) everybody() (*everybody, error) {
+	e, err := a.whatIsTold()
+	if err == nil && e.Identity.State == app.IdentityBroken {
+		return nil, &brokenError{e.Identity.Problem, e.Identity.ProblemArgs}
+	}
+	return e, err
+}
+
+func (a *asker) whatIsTold() (*everybody, error) {
 	text, err := a.client.People(a.ctx)
 	if err != nil {
 		return nil, err

@@ -107,7 +107,7 @@ func TestWishes(t *testing.T) {
 		json string // has, for programs
 	}{
 		{"friend add dave@d.example", control.Wish{Verb: "add-friend", ID: "dave@d.example"}, "not among your friends", `{"id":"dave@d.example","state":"none"}`},
-		{"friend add bob@b.example", control.Wish{Verb: "add-friend", ID: "bob@b.example"}, "You and ボブ are friends now", `"state":"friends"`},
+		{"friend add bob@b.example", control.Wish{Verb: "add-friend", ID: "bob@b.example"}, "ボブ is among your friends already", `"state":"friends"`},
 		{"friend accept carol", control.Wish{Verb: "accept-friend", ID: "carol@c.example"}, "carol@c.example has asked you", `"state":"asked"`},
 		{"friend decline carol@c.example", control.Wish{Verb: "decline-friend", ID: "carol@c.example"}, "The request of carol@c.example is gone", `"id":"carol@c.example"`},
 		{"friend remove ボブ", control.Wish{Verb: "remove-friend", ID: "bob@b.example"}, "ボブ is not among your friends any more", `"title":"ボブ"`},
@@ -234,6 +234,11 @@ func TestBrokenIdentity(t *testing.T) {
 		got := call(t, nil, "identity", "show", "--data-dir", dir)
 		if got.status != exitFailed || !isOneSentence(got.stderr) || !strings.Contains(got.stderr, want) {
 			t.Errorf("%s: got %+v", problem, got)
+		}
+		for _, args := range []string{"friend list", "friend list --json", "group list", "account list", "history --json", "call bob"} {
+			if got := call(t, nil, append(strings.Fields(args), "--data-dir", dir)...); got.status != exitFailed || got.stdout != "" || !strings.Contains(got.stderr, want) {
+				t.Errorf("%s: %s: got %+v", problem, args, got)
+			}
 		}
 		if got := call(t, nil, "identity", "show", "--json", "--data-dir", dir); got.status != exitDone || !strings.Contains(got.stdout, problem) {
 			t.Errorf("%s: got %+v", problem, got)

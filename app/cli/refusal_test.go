@@ -48,7 +48,7 @@ func TestEveryStateHasAWord(t *testing.T) {
 	english := load(t, config.LanguageEnglish)
 	for start, ends := range map[string][]string{
 		"friend.state.":     {"asked", "friends", "requested", "blocked"},
-		"friend.now.":       {"asked", "friends", "requested", "blocked", "none"},
+		"friend.now.":       {"asked", "friends", "still", "requested", "blocked", "none"},
 		"friend.done.":      {"decline-friend", "remove-friend", "block-friend", "unblock-friend", "name-friend"},
 		"role.":             {"owner", "admin", "member"},
 		"group.role.":       {"owner", "admin", "member"},

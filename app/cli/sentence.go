@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"takoshome/app"
 	"takoshome/app/config"
 	"takoshome/app/control"
@@ -21,7 +23,7 @@ func (s *session) sentence(err error) string {
 	who, nobody, authority := (*whoError)(nil), (*nobodyCameError)(nil), (*app.AuthorityError)(nil)
 	switch {
 	case errors.As(err, &usage):
-		return s.words.say("error.usage", "reason", s.usageReason(usage))
+		return s.words.say("error.usage", "reason", s.usageReason(usage), "command", commandOf(usage))
 	case errors.As(err, &settings):
 		return s.words.say("error.settings", "place", placeOf(settings), "reason", s.words.reason(settings.Err))
 	case errors.As(err, &listen):
@@ -105,6 +107,17 @@ func placeOf(e *config.FileError) string {
 		place += ": " + e.Key
 	}
 	return place
+}
+
+// commandOf is what to ask for help: the command, as far as it was understood.
+func commandOf(err usageError) string {
+	wrong := (*kong.ParseError)(nil)
+	if errors.As(err, &wrong) && wrong.Context != nil {
+		if command := wrong.Context.Selected(); command != nil && command.Name != "window" {
+			return command.FullPath()
+		}
+	}
+	return "takoshome"
 }
 
 // usageReason puts a value's reason into the person's language; the rest is
