@@ -41,7 +41,7 @@ func mayImport() map[string][]string {
 		"app/cli":   {"app", "app/config", "app/control", "app/loadtest", "app/media", "app/reach", "app/session", "sfu", "sfu/room"},
 		"app": {
 			"app/calls", "app/clientapi", "app/config", "app/control", "app/desktop", "app/federation", "app/friends", "app/identity", "app/media",
-			"app/participant", "app/reach", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling", "sfu/takoscall",
+			"app/participant", "app/reach", "app/relay", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling", "sfu/takoscall",
 		},
 		"app/calls":                    {"app/federation", "app/identity", "sfu/room"},
 		"app/capture":                  {"app/media", "app/media/y4m", "app/media/yuv", "app/sound"},
