@@ -69,6 +69,7 @@ func mayImport() map[string][]string {
 		"app/reach/portmap/igd":        {},
 		"app/reach/portmap/pcp":        {},
 		"app/reach/portmap/routertest": {},
+		"app/relay":                    {"sfu", "turn"},
 		"app/session":                  {"app/media", "app/participant"},
 		"app/session/devicetest":       {"app/media"},
 		"app/sound":                    {"app/media"},
@@ -86,6 +87,7 @@ func mayImport() map[string][]string {
 		"sfu/rtpstream":                {},
 		"sfu/tcp":                      {},
 		"sfu/udp":                      {},
+		"turn":                         {},
 	}
 }
 

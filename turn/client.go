@@ -12,6 +12,7 @@ type client struct {
 	from   netip.AddrPort
 	id     string
 	peer   *peer
+	even   bool   // wants an even port; the reader's
 	key    []byte // signs what goes on between the door and the engine; the reader's
 	relay  *relay // nil before it is allocated; Server.mu protects it
 }

@@ -45,8 +45,8 @@ type Times struct {
 	// Credential is how long a credential is good for a new allocation. One that
 	// stands lasts as long as its peer refreshes it and is not revoked.
 	Credential time.Duration
-	// Allocation and Permission are what a client has to refresh.
-	Allocation, Permission time.Duration
+	// Allocation, Permission and Channel are what a client has to refresh.
+	Allocation, Permission, Channel time.Duration
 	// Nonce is after how long a client needs another.
 	Nonce time.Duration
 	// Proof is for a connection to prove who it is, Frame for a message that has
@@ -65,7 +65,8 @@ func defaultLimits() Limits {
 
 func defaultTimes() Times {
 	return Times{
-		Credential: 5 * time.Minute, Allocation: 10 * time.Minute, Permission: 5 * time.Minute, Nonce: time.Hour,
+		Credential: 5 * time.Minute, Allocation: 10 * time.Minute, Permission: 5 * time.Minute,
+		Channel: 10 * time.Minute, Nonce: time.Hour,
 		Proof: 10 * time.Second, Frame: 5 * time.Second, Write: 10 * time.Second,
 	}
 }
@@ -117,6 +118,7 @@ func (c *Config) validate() error {
 		{&c.Times.Credential, &t.Credential},
 		{&c.Times.Allocation, &t.Allocation},
 		{&c.Times.Permission, &t.Permission},
+		{&c.Times.Channel, &t.Channel},
 		{&c.Times.Nonce, &t.Nonce},
 		{&c.Times.Proof, &t.Proof},
 		{&c.Times.Frame, &t.Frame},

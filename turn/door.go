@@ -175,6 +175,8 @@ func (d *door) judge(m *message, from netip.AddrPort, p *peer, key []byte, known
 		m.kind == channelBindRequest && !m.peers(d.server.isMedia):
 		d.server.counts.blocked.Add(1)
 		return codeForbidden
+	case m.kind == channelBindRequest && !isChannel(m.get(attrChannel)):
+		return codeBadRequest
 	}
 	return 0
 }
@@ -186,18 +188,22 @@ func (d *door) judgeAllocate(m *message, from netip.AddrPort, p *peer, key []byt
 		}
 		return 0 // one that was sent twice; else pion/turn refuses it
 	}
-	transport, family := m.get(attrTransport), m.get(attrFamily)
+	transport, family, even := m.get(attrTransport), m.get(attrFamily), m.get(attrEvenPort)
 	switch {
 	case len(transport) != 4:
 		return codeBadRequest
 	case transport[0] != protoUDP:
 		return codeTransport
-	case m.get(attrEvenPort) != nil, m.get(attrReservation) != nil:
-		return codeCapacity
+	case len(even) > 0 && even[0] != 0, m.get(attrReservation) != nil:
+		return codeCapacity // a second port, for RTCP, which nobody needs any more
 	case family != nil && (len(family) != 4 || !d.server.hasFamily(family[0] == familyIPv6)):
 		return codeFamily
 	}
-	*known, code = d.server.admitClient(d, from, p, string(m.username), key)
+	c, code := d.server.admitClient(d, from, p, string(m.username), key)
+	if code == 0 {
+		c.even = even != nil
+		*known = c
+	}
 	return code
 }
 
@@ -208,7 +214,7 @@ func (d *door) rewrite(into []byte) int {
 	b := begin(memory[:0], m.kind, m)
 	m.each(func(kind uint16, value []byte) bool {
 		switch {
-		case kind == attrUsername || kind == attrNonce:
+		case kind == attrUsername || kind == attrNonce || kind == attrEvenPort:
 		case kind == attrLifetime && len(value) == 4 && time.Duration(binary.BigEndian.Uint32(value))*time.Second > s.config.Times.Allocation:
 		default:
 			b.add(kind, value)

@@ -54,7 +54,7 @@ func (s *Server) allocate(id string, v6 bool) (*relay, error) {
 	for range ports {
 		s.port = (s.port + 1) % ports
 		addr := netip.AddrPortFrom(media[at].Addr(), uint16(firstPort+s.port))
-		if _, taken := s.relayed[addr]; taken || slices.Contains(media, addr) {
+		if _, taken := s.relayed[addr]; taken || c.even && s.port%2 != 0 || slices.Contains(media, addr) {
 			continue
 		}
 		c.relay = newRelay(c, addr)

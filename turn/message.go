@@ -34,7 +34,7 @@ const (
 	classError    = 0x0110
 	notStunBits   = 0xC000
 	channelBit    = 0x4000 // first two bits 01: ChannelData
-	lastChannel   = 0x4FFF // RFC 8656 section 12
+	lastChannel   = 0x7FFF // RFC 5766 section 11; fewer in RFC 8656
 	channelHeader = 4
 )
 
@@ -43,6 +43,7 @@ const (
 	attrUsername         = 0x0006
 	attrIntegrity        = 0x0008
 	attrErrorCode        = 0x0009
+	attrChannel          = 0x000C // CHANNEL-NUMBER
 	attrLifetime         = 0x000D
 	attrXorPeerAddress   = 0x0012
 	attrRealm            = 0x0014
@@ -253,6 +254,11 @@ func isChannelData(packet []byte) bool {
 	number := binary.BigEndian.Uint16(packet)
 	return number >= channelBit && number <= lastChannel &&
 		int(binary.BigEndian.Uint16(packet[2:])) <= len(packet)-channelHeader
+}
+
+// isChannel is whether the value of CHANNEL-NUMBER is one that can be bound.
+func isChannel(value []byte) bool {
+	return len(value) == 4 && value[0] >= channelBit>>8 && value[0] <= lastChannel>>8
 }
 
 // nextFrame cuts the first message off a TCP stream (RFC 8656 sections 3.1 and

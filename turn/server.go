@@ -81,7 +81,7 @@ func New(config Config) (*Server, error) {
 		StrictAddressFamily: true,
 		AllocationLifetime:  config.Times.Allocation,
 		PermissionTimeout:   config.Times.Permission,
-		ChannelBindTimeout:  config.Times.Allocation,
+		ChannelBindTimeout:  config.Times.Channel,
 		InboundMTU:          maxMessage,
 	}
 	for _, conn := range config.PacketConns {
