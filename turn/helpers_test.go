@@ -276,7 +276,8 @@ func (c *rawClient) requestPeer(kind uint16, addr netip.AddrPort, more ...attr) 
 		return c.request(kind, append(more, peerAttr(addr))...)
 	}
 	packet := unsigned(kind, append([]attr{
-		{attrUsername, []byte(c.username)}, {attrRealm, []byte(realm)}, {attrNonce, c.nonce}}, more...)...)
+		{attrUsername, []byte(c.username)}, {attrRealm, []byte(realm)}, {attrNonce, c.nonce},
+	}, more...)...)
 	peer := peerAttr(addr)
 	for i := range 12 {
 		peer.value[8+i] ^= packet[8+i]

@@ -99,7 +99,7 @@ func (c *stream) fill() error {
 	if !c.begun.IsZero() && c.begun.Add(times.Frame).Before(deadline) {
 		deadline = c.begun.Add(times.Frame)
 	}
-	_ = c.Conn.SetReadDeadline(deadline) // the read tells of a closed one
+	_ = c.SetReadDeadline(deadline) // the read tells of a closed one
 	n, err := c.Conn.Read(c.buf[c.used:])
 	c.used += n
 	if n > 0 {
@@ -120,7 +120,7 @@ func (c *stream) Write(b []byte) (int, error) {
 func (c *stream) write(b []byte) (int, error) {
 	c.writeMu.Lock()
 	defer c.writeMu.Unlock()
-	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.server.config.Times.Write)) // the write tells of a closed one
+	_ = c.SetWriteDeadline(time.Now().Add(c.server.config.Times.Write)) // the write tells of a closed one
 	n, err := c.Conn.Write(b)
 	if err != nil {
 		c.hangUp()
