@@ -328,7 +328,7 @@ func TestSec12ForgedSignatures(t *testing.T) {
 	want := channelData(0x4000, []byte("still here"))
 	for range 20 { // the flood fills the socket, which drops what it has no room for
 		c.send(want)
-		if bytes.Equal(c.receive(time.Second), want) {
+		if bytes.HasPrefix(c.receive(time.Second), want) { // and what pads it
 			return
 		}
 	}
