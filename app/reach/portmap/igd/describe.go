@@ -87,7 +87,7 @@ func walk(text io.Reader, visit func(path []string, value string) error) error {
 	decoder := xml.NewDecoder(text)
 	decoder.CharsetReader = latin1
 	var path []string
-	var values []strings.Builder
+	var values [][]byte
 	for range maxElements * 4 {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) && len(path) == 0 {
@@ -103,13 +103,13 @@ func walk(text io.Reader, visit func(path []string, value string) error) error {
 			if len(path) >= maxDepth {
 				return fmt.Errorf("%w: %w", ErrMalformed, errTooMuch)
 			}
-			path, values = append(path, token.Name.Local), append(values, strings.Builder{})
+			path, values = append(path, token.Name.Local), append(values, nil)
 		case xml.CharData:
-			if len(path) > 0 && values[len(path)-1].Len()+len(token) <= maxText {
-				values[len(path)-1].Write(token)
+			if len(path) > 0 && len(values[len(path)-1])+len(token) <= maxText {
+				values[len(path)-1] = append(values[len(path)-1], token...)
 			}
 		case xml.EndElement:
-			value := strings.TrimSpace(values[len(path)-1].String())
+			value := strings.TrimSpace(string(values[len(path)-1]))
 			if err := visit(path, value); err != nil {
 				return fmt.Errorf("%w: %w", ErrMalformed, err)
 			}

@@ -98,7 +98,7 @@ func (r *Router) start() error {
 	if err := r.listen(1900, r.answerSearch); err != nil {
 		return err
 	}
-	if r.Addr.Is4() {
+	if r.Addr.Is4() && r.behaviour.Multicast {
 		if err := r.listenMulticast(); err != nil {
 			return err
 		}
