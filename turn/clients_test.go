@@ -118,7 +118,10 @@ func echo(t *testing.T, conn net.PacketConn, long time.Duration) {
 
 // TestCoturnClient lets the client of another project try.
 func TestCoturnClient(t *testing.T) {
-	r := newRig(t, func(c *Config) { c.Now = time.Now; c.Limits.AddressStrangers = 500 })
+	secure := listenTLS(t)
+	r := newRig(t, func(c *Config) {
+		c.Now, c.Limits.AddressStrangers, c.Listeners = time.Now, 500, append(c.Listeners, secure)
+	})
 	// It wants a port for RTCP too, whatever it is told.
 	r.media.addrs = append(r.media.addrs, netip.AddrPortFrom(mediaAddr.Addr(), mediaAddr.Port()+1))
 	run := func(peer netip.AddrPort, server netip.AddrPort, more ...string) string {
@@ -132,11 +135,14 @@ func TestCoturnClient(t *testing.T) {
 		return string(out)
 	}
 	for name, more := range map[string][]string{
-		"udp": nil, "indications": {"-s"}, "tcp": {"-t"},
+		"udp": nil, "indications": {"-s"}, "tcp": {"-t"}, "tls": {"-t", "-S"},
 	} {
 		server := r.udp
-		if name == "tcp" {
+		switch name {
+		case "tcp":
 			server = r.tcp
+		case "tls":
+			server = netip.MustParseAddrPort(secure.Addr().String())
 		}
 		if out := run(mediaAddr, server, more...); !strings.Contains(out, "Total lost packets 0 (0.000000%)") {
 			t.Errorf("%s:\n%s", name, out)
