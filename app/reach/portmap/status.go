@@ -11,13 +11,13 @@ type State string
 
 // States.
 const (
-	Off       State = "off"        // the owner wants none, or it was closed
-	Waiting   State = "waiting"    // there is no network
-	Searching State = "searching"  // for a router that maps ports
-	NoRouter  State = "no_router"  // none answers; it is asked again now and then
-	Failed    State = "failed"     // a router answers, and maps no port
-	Partly    State = "partly"     // it maps some
-	Mapped    State = "mapped"     // it maps all; whether they are open is not known
+	Off       State = "off"       // the owner wants none, or it was closed
+	Waiting   State = "waiting"   // there is no network
+	Searching State = "searching" // for a router that maps ports
+	NoRouter  State = "no_router" // none answers; it is asked again now and then
+	Failed    State = "failed"    // a router answers, and maps no port
+	Partly    State = "partly"    // it maps some
+	Mapped    State = "mapped"    // it maps all; whether they are open is not known
 )
 
 // Status is what the router does for this host. It holds for IPv4 where the

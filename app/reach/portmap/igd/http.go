@@ -75,7 +75,7 @@ func fetch(ctx context.Context, client *http.Client, method, address string, hea
 	if err != nil {
 		return 0, nil, fmt.Errorf("ask the router: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxDocument+1))
 	if err != nil {
 		return 0, nil, fmt.Errorf("ask the router: %w", err)

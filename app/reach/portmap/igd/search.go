@@ -48,7 +48,7 @@ func (c *Config) search(ctx context.Context, found func(*url.URL) bool) error {
 	if err != nil {
 		return fmt.Errorf("search for a router: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	c.choosePath(conn)

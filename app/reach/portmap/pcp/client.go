@@ -188,7 +188,7 @@ func (c *Client) exchange(ctx context.Context, requests [][]byte, take func(b []
 	if err != nil {
 		return fmt.Errorf("ask the router: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 

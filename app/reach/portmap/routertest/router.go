@@ -2,7 +2,6 @@ package routertest
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -17,11 +16,16 @@ import (
 
 // Behaviour is what a router does and does wrong.
 type Behaviour struct {
-	PCP, NATPMP, UPnP, Multicast bool
-	External                     netip.Addr
-	Silent                       bool          // answers nothing
-	PCPResult                    uint8         // refuses with this, in PCP and NAT-PMP
-	LeaseMost                    time.Duration // grants no more in PCP and NAT-PMP
+	PCP, NATPMP, UPnP bool
+	// Multicast, at the start, means that searches are heard that go to everybody
+	// and no others. Stranger, at the start, is who answers them before the router.
+	Multicast bool
+	Stranger  netip.Addr
+	Deaf      bool // the stranger alone answers
+	External  netip.Addr
+	Silent    bool          // answers nothing
+	PCPResult uint8         // refuses with this, in PCP and NAT-PMP
+	LeaseMost time.Duration // grants no more in PCP and NAT-PMP
 
 	PermanentOnly   bool // refuses leases with 725
 	LeaseForgotten  bool // says yes to leases and forgets them at once
@@ -95,13 +99,12 @@ func (r *Router) start() error {
 	if err := r.listen(5351, r.answerPCP); err != nil {
 		return err
 	}
-	if err := r.listen(1900, r.answerSearch); err != nil {
-		return err
+	search := func() error { return r.listen(1900, r.answerSearch) }
+	if r.behaviour.Multicast {
+		search = r.listenMulticast
 	}
-	if r.Addr.Is4() && r.behaviour.Multicast {
-		if err := r.listenMulticast(); err != nil {
-			return err
-		}
+	if err := search(); err != nil {
+		return err
 	}
 	return r.serve()
 }
@@ -130,20 +133,38 @@ func (r *Router) listenMulticast() error {
 		return err
 	}
 	_ = ipv4.NewPacketConn(in).SetMulticastLoopback(true)
-	out, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(r.Addr, 0)))
+	r.sockets = append(r.sockets, in)
+	out, err := r.speakFrom(r.Addr)
 	if err != nil {
-		return errors.Join(err, in.Close())
+		return err
 	}
-	r.sockets = append(r.sockets, in, out)
+	stranger := out
+	if r.behaviour.Stranger.IsValid() {
+		if stranger, err = r.speakFrom(r.behaviour.Stranger); err != nil {
+			return err
+		}
+	}
 	r.work.Go(func() {
 		r.read(in, out, func(b []byte, from netip.AddrPort) []byte {
-			if !r.Behaviour().Multicast {
+			answer := r.answerSearch(b, from)
+			if answer != nil && stranger != out {
+				_, _ = stranger.WriteToUDPAddrPort(answer, from)
+			}
+			if r.Behaviour().Deaf {
 				return nil
 			}
-			return r.answerSearch(b, from)
+			return answer
 		})
 	})
 	return nil
+}
+
+func (r *Router) speakFrom(addr netip.Addr) (*net.UDPConn, error) {
+	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, 0)))
+	if err == nil {
+		r.sockets = append(r.sockets, conn)
+	}
+	return conn, err
 }
 
 func (r *Router) read(in, out *net.UDPConn, answer func(b []byte, from netip.AddrPort) []byte) {
