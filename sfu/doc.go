@@ -14,7 +14,8 @@
 // of its own and encrypts from there to its place in the Batch.
 // It runs through on a reader's goroutine, the same one for all from one sender; what one read brought of a Producer
 // is forwarded to one Consumer after another. What goes out over TCP is copied to
-// the connection's own queue, so that a slow client delays nobody.
+// the connection's own queue, so that a slow client delays nobody. A Wire brings
+// packets within the process, from a relay's goroutines, and takes them there.
 //
 // Goroutines: a few readers and one ticker for each WebRtcServer (the ticker only
 // while there are transports; it also reads transport-wide feedback, which comes
@@ -24,7 +25,7 @@
 //
 // Locks, from the outermost: Router.mu, AudioLevelObserver.mu, inbound.mu,
 // outbound.mu, Producer.mu; and innermost, never two together, history.mu,
-// FingerprintSet.mu, WebRtcServer.mu, those of sfu/tcp.
+// FingerprintSet.mu, WebRtcServer.mu, wires.mu, those of sfu/tcp.
 // inbound.mu guards what comes in (ICE, SRTP in, the receive streams of the
 // transport's producers), outbound.mu what goes out (SRTP out, the state of the
 // transport's consumers). Never two transports' locks at once; no callback

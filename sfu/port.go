@@ -14,6 +14,7 @@ type port struct {
 	sockets []*udp.Socket // each sender's packets come to one of them
 	aside   *udp.Aside    // and what can wait for a tick to this one; nil where all comes to the others
 	streams *tcp.Listener // nil where no TCP is taken
+	wires   wires
 }
 
 // transportFeedback is transport-wide feedback (RTCP of type 205, format 15):
@@ -24,6 +25,7 @@ var transportFeedback = udp.Match{Mask: 0xDFFF, Want: 0x8FCD}
 
 // openUDP opens the port; TCP follows.
 func (p *port) openUDP(addr netip.AddrPort, readers int) (err error) {
+	p.wires.init(p)
 	p.sockets, p.aside, err = udp.ListenAside(addr, readers, transportFeedback)
 	return err
 }
@@ -56,33 +58,47 @@ func (p *port) letGo(tuples []ice.Tuple) {
 	}
 }
 
-// stream is the connection of a tuple; nil over UDP, and when it has ended.
+// stream is the TCP connection of a tuple; nil for others, and when it has ended.
 func (p *port) stream(tuple ice.Tuple) *tcp.Conn {
-	if tuple.Stream == 0 || p.streams == nil {
+	if tuple.Stream == 0 || tuple.Stream&wireBit != 0 || p.streams == nil {
 		return nil
 	}
 	return p.streams.Conn(tuple.Stream)
 }
 
+// carrier takes packets to one client by means of its own.
+type carrier interface {
+	// Send copies the datagram and does not wait; false is for one that was dropped.
+	Send(datagram []byte) bool
+}
+
 // route is the way to a client.
 type route struct {
 	ice.Tuple
-	stream *tcp.Conn // nil over UDP, and when it has ended
+	carrier carrier // nil over UDP, and when it has ended
 }
 
 func (p *port) routeTo(tuple ice.Tuple) route {
-	return route{Tuple: tuple, stream: p.stream(tuple)}
+	way := route{Tuple: tuple}
+	if tuple.Stream&wireBit != 0 {
+		if wire := p.wires.find(tuple.Stream); wire != nil {
+			way.carrier = wire
+		}
+	} else if stream := p.stream(tuple); stream != nil {
+		way.carrier = stream
+	}
+	return way
 }
 
-// queue sends a packet with the next Flush of out. Over TCP it is copied and
-// waits in the connection's own queue.
+// queue sends a packet with the next Flush of out. Over TCP, or a wire, it is
+// copied and waits in a queue of its own.
 func (w route) queue(out *udp.Batch, packet []byte) {
 	if w.Stream == 0 {
 		out.Queue(packet, w.AddrPort)
 		return
 	}
-	if w.stream != nil {
-		w.stream.Send(packet) // what a slow client loses is counted
+	if w.carrier != nil {
+		w.carrier.Send(packet) // what a slow client loses is counted
 	}
 }
 
@@ -92,8 +108,8 @@ func (p *port) writeTo(packet []byte, to route) error {
 	if to.Stream == 0 {
 		return p.sockets[0].WriteTo(packet, to.AddrPort)
 	}
-	if to.stream != nil {
-		to.stream.Send(packet)
+	if to.carrier != nil {
+		to.carrier.Send(packet)
 	}
 	return nil // lost, as on a broken link
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pion/srtp/v3"
 
+	"takoshome/sfu/ice"
 	"takoshome/sfu/ortc"
 	"takoshome/sfu/rtpstream"
 )
@@ -17,7 +18,7 @@ type TransportStats struct {
 	DtlsState string `json:"dtlsState"`
 	// Tuple is the peer's address in use, empty before ICE has selected one.
 	Tuple string `json:"tuple,omitempty"`
-	// Protocol is "udp" or "tcp", as the Tuple is.
+	// Protocol is "udp" or "tcp", as the Tuple is, or "relay" for a Wire.
 	Protocol        string  `json:"protocol,omitempty"`
 	SrtpProfile     string  `json:"srtpProfile,omitempty"`
 	RecvBitrateBps  uint64  `json:"recvBitrateBps"`
@@ -81,10 +82,7 @@ func (t *WebRtcTransport) Stats() TransportStats {
 	stats.IceState = string(t.in.ice.State())
 	stats.DtlsState = string(t.dtls.state)
 	if selected, ok := t.in.ice.Selected(); ok {
-		stats.Tuple, stats.Protocol = selected.String(), "udp"
-		if selected.Stream != 0 {
-			stats.Protocol = "tcp"
-		}
+		stats.Tuple, stats.Protocol = selected.String(), protocolOf(selected)
 	}
 	if heard := t.in.ice.LastHeard(); t.dtls.state == DtlsStateConnected && !t.in.closed {
 		stats.SilentMs = now.Sub(heard).Milliseconds()
@@ -100,6 +98,16 @@ func (t *WebRtcTransport) Stats() TransportStats {
 		stats.RoundTripTimeMs = max(stats.RoundTripTimeMs, c.send.Stats(now).RoundTripTimeMs)
 	}
 	return stats
+}
+
+func protocolOf(tuple ice.Tuple) string {
+	switch {
+	case tuple.Stream == 0:
+		return "udp"
+	case tuple.Stream&wireBit != 0:
+		return "relay"
+	}
+	return "tcp"
 }
 
 // profileName is the name of RFC 5764 section 4.1.2 and RFC 7714 section 14.2.

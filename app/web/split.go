@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/binary"
 	"io"
 	"net"
 	"sync"
@@ -23,16 +24,35 @@ const (
 //
 // Nobody waits for the first byte but whoever reads from a connection of web's.
 func Split(listener net.Listener) (web, media net.Listener) {
-	m := &mediaListener{
+	m := newMediaListener(listener)
+	return &webListener{Listener: listener, media: m}, m
+}
+
+// SplitRelay is Split with a third part, of clients of a TURN server over TCP,
+// which ends as media does. They are told by the cookie of their first message
+// (RFC 8489 section 5), which in media is behind the length.
+func SplitRelay(listener net.Listener) (web, media, relay net.Listener) {
+	m, r := newMediaListener(listener), newMediaListener(listener)
+	return &webListener{Listener: listener, media: m, relay: r}, m, r
+}
+
+func newMediaListener(listener net.Listener) *mediaListener {
+	return &mediaListener{
 		addr: listener.Addr(), connections: make(chan net.Conn, maxHandedOver), closed: make(chan struct{}),
 	}
-	return &webListener{Listener: listener, media: m}, m
+}
+
+// isStun tells a STUN message that begins here. All of a first message comes
+// together, but from clients that are no better off elsewhere.
+func isStun(b []byte) bool {
+	return len(b) >= 8 && b[0] <= 3 && binary.BigEndian.Uint32(b[4:]) == 0x2112A442
 }
 
 // webListener gives out connections that turn into media's once they say so.
 type webListener struct {
 	net.Listener
 	media *mediaListener
+	relay *mediaListener // nil where there is none
 }
 
 // Accept waits for a connection of either kind.
@@ -41,12 +61,15 @@ func (l *webListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &undecidedConn{Conn: conn, media: l.media}, nil
+	return &undecidedConn{Conn: conn, media: l.media, relay: l.relay}, nil
 }
 
-// Close ends media's part too.
+// Close ends the other parts too.
 func (l *webListener) Close() error {
 	_ = l.media.Close() // it never fails
+	if l.relay != nil {
+		_ = l.relay.Close()
+	}
 	return l.Listener.Close()
 }
 
@@ -55,6 +78,7 @@ func (l *webListener) Close() error {
 type undecidedConn struct {
 	net.Conn
 	media   *mediaListener
+	relay   *mediaListener
 	decided bool        // the reader's
 	gone    atomic.Bool // handed over
 }
@@ -74,7 +98,11 @@ func (c *undecidedConn) Read(b []byte) (int, error) {
 	}
 	c.gone.Store(true)
 	_ = c.Conn.SetDeadline(time.Time{}) // its new owner has others
-	c.media.take(&mediaConn{Conn: c.Conn, first: append([]byte(nil), b[:n]...)})
+	part := c.media
+	if c.relay != nil && isStun(b[:n]) {
+		part = c.relay
+	}
+	part.take(&mediaConn{Conn: c.Conn, first: append([]byte(nil), b[:n]...)})
 	return 0, io.EOF
 }
 

@@ -101,3 +101,33 @@ func isTimeout(err error) bool {
 	timeout := net.Error(nil)
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
+
+// One port serves a relay's clients too: what tells them is where the cookie is.
+func TestSplitRelay(t *testing.T) {
+	var media, relay net.Listener
+	s, _ := serve(t, func(c *Config) { c.Listener, media, relay = SplitRelay(c.Listener) })
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	const allocate = "\x00\x03\x00\x08\x21\x12\xA4\x42 and the rest"
+	for name, part := range map[string]struct {
+		listener net.Listener
+		first    string
+	}{
+		"relay": {relay, allocate},
+		"media": {media, "\x00\x14\x00\x01\x00\x00\x21\x12\xA4\x42 and the rest"},
+	} {
+		dialSplit(t, media, part.first)
+		taken, err := part.listener.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, len(part.first))
+		if _, err := io.ReadFull(taken, got); err != nil || string(got) != part.first {
+			t.Errorf("%s: got %q, %v", name, got, err)
+		}
+		_ = taken.Close()
+	}
+}

@@ -11,7 +11,8 @@ import (
 type Tuple struct {
 	netip.AddrPort
 	// Stream tells the connections of TCP apart, as the same address may come again
-	// with another: each has a number of its own. 0 is UDP.
+	// with another: each has a number of its own, and so has each way that a relay
+	// opens. 0 is UDP.
 	Stream uint64
 }
 

@@ -64,23 +64,33 @@ type Caller struct {
 // Join opens a socket and prepares the transports of its init.
 func Join(t testing.TB, url string, style Style) *Caller {
 	t.Helper()
-	return join(t, url, style, webrtc.NetworkTypeUDP4, nil)
+	return join(t, url, style, webrtc.NetworkTypeUDP4, nil, webrtc.Configuration{})
 }
 
 // JoinOverTCP is Join in a network that lets no UDP through.
 func JoinOverTCP(t testing.TB, url string, style Style) *Caller {
 	t.Helper()
-	return join(t, url, style, webrtc.NetworkTypeTCP4, nil)
+	return join(t, url, style, webrtc.NetworkTypeTCP4, nil, webrtc.Configuration{})
+}
+
+// JoinRelayed is Join in a network that lets nothing through but to a TURN server.
+func JoinRelayed(t testing.TB, url string, style Style, servers []webrtc.ICEServer) *Caller {
+	t.Helper()
+	return join(t, url, style, webrtc.NetworkTypeUDP4, nil, webrtc.Configuration{
+		ICEServers: servers, ICETransportPolicy: webrtc.ICETransportPolicyRelay,
+	})
 }
 
 // JoinBehind is Join of a client who finds the host's media at an address of the
 // test's own: via gets the host's and returns that, for each transport.
 func JoinBehind(t testing.TB, url string, style Style, via func(host netip.AddrPort) netip.AddrPort) *Caller {
 	t.Helper()
-	return join(t, url, style, webrtc.NetworkTypeUDP4, via)
+	return join(t, url, style, webrtc.NetworkTypeUDP4, via, webrtc.Configuration{})
 }
 
-func join(t testing.TB, url string, style Style, network webrtc.NetworkType, via func(netip.AddrPort) netip.AddrPort) *Caller {
+func join(
+	t testing.TB, url string, style Style, network webrtc.NetworkType, via func(netip.AddrPort) netip.AddrPort, configuration webrtc.Configuration,
+) *Caller {
 	t.Helper()
 	c := &Caller{Socket: Dial(t, url), Style: style}
 	c.AwaitInit()
@@ -89,8 +99,8 @@ func join(t testing.TB, url string, style Style, network webrtc.NetworkType, via
 		send.IceCandidates = candidateAt(t, send.IceCandidates[0], via)
 		recv.IceCandidates = candidateAt(t, recv.IceCandidates[0], via)
 	}
-	c.SendTransport = newEndpoint(t, send, network)
-	c.RecvTransport = newEndpoint(t, recv, network)
+	c.SendTransport = newEndpoint(t, send, network, configuration)
+	c.RecvTransport = newEndpoint(t, recv, network, configuration)
 	return c
 }
 

@@ -27,12 +27,12 @@ type Endpoint struct {
 // NewEndpoint prepares the client's end; nothing is sent yet.
 func NewEndpoint(t testing.TB, remote TransportParameters) *Endpoint {
 	t.Helper()
-	return newEndpoint(t, remote, webrtc.NetworkTypeUDP4)
+	return newEndpoint(t, remote, webrtc.NetworkTypeUDP4, webrtc.Configuration{})
 }
 
-func newEndpoint(t testing.TB, remote TransportParameters, network webrtc.NetworkType) *Endpoint {
+func newEndpoint(t testing.TB, remote TransportParameters, network webrtc.NetworkType, c webrtc.Configuration) *Endpoint {
 	t.Helper()
-	pc, err := newAPI(t, network).NewPeerConnection(webrtc.Configuration{})
+	pc, err := newAPI(t, network).NewPeerConnection(c)
 	must(t, err)
 	e := &Endpoint{
 		t: t, remote: remote, pc: pc,
