@@ -102,7 +102,7 @@ test('media does not get through for a while, though the line to the host stands
   const a = await joins(t, link, anna, { network });
   const b = await joins(t, link, taro, { microphone: 'tone:440' });
   await hums(anna, 440);
-  await network.lose(100);
+  await network.shut((await host.status()).host.rtc.split(':').at(-1)); // over UDP and TCP
   await until('Anna is told', async () => {
     const call = await a.call();
     return call.state === 'reconnecting' || call.me.quality === 'bad' || call.people.some((person) => person.quality === 'bad');

@@ -48,12 +48,22 @@ export class Network {
   }
 
   // lose drops so many percent of the UDP packets in both directions, or none.
-  // what may name more of a rule, such as "udp length < 300".
-  async lose(percent, what = 'meta l4proto udp') {
+  async lose(percent) {
+    await this.drop(percent, ['meta l4proto udp']);
+  }
+
+  // shut drops all that goes to and comes from a port of the other side.
+  async shut(port) {
+    await this.drop(100, [`th sport ${port}`, `th dport ${port}`].map((what) => `meta l4proto { tcp, udp } ${what}`));
+  }
+
+  async drop(percent, what) {
     await this.in('nft', 'flush', 'ruleset');
     if (!percent) return;
-    const rule = percent >= 100 ? `${what} drop` : `${what} numgen random mod 1000 < ${Math.round(percent * 10)} drop`;
-    await this.in('nft', `add table inet loss; add chain inet loss in { type filter hook input priority 0; }; add chain inet loss out { type filter hook output priority 0; }; add rule inet loss in ${rule}; add rule inet loss out ${rule}`);
+    const some = percent >= 100 ? '' : `numgen random mod 1000 < ${Math.round(percent * 10)}`;
+    const rules = ['in', 'out'].flatMap((chain) => what.map((packets) => `add rule inet loss ${chain} ${packets} ${some} drop`));
+    await this.in('nft', ['add table inet loss', 'add chain inet loss in { type filter hook input priority 0; }',
+      'add chain inet loss out { type filter hook output priority 0; }', ...rules].join('; '));
   }
 
   async remove() {
