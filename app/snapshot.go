@@ -59,6 +59,8 @@ type Host struct {
 	Since     time.Time `json:"since,omitzero"`
 	// Port are the figures of the media port, nil while it is closed.
 	Port *Port `json:"port,omitempty"`
+	// Outside is the way from the internet to here, nil while nothing is hosted.
+	Outside *Outside `json:"outside,omitempty"`
 }
 
 // Port are the figures of the media port.
