@@ -48,6 +48,8 @@ func testConfig(t testing.TB) Config {
 	settings := config.Default(t.TempDir())
 	settings.HTTP, settings.RTC = listenOn("127.0.0.1:0"), listenOn("127.0.0.1:0")
 	settings.TLS = config.TLS{Mode: config.TLSOff}
+	settings.Reach = config.Reach{} // tests ask nobody outside
+	settings.Relay.Listen = config.RelayListen{AddrPort: netip.MustParseAddrPort("127.0.0.1:0")}
 	return Config{Settings: settings, Page: page()}
 }
 

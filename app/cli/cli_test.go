@@ -121,6 +121,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"serve", "--http", "home"}, "--http: not an address with a port"},
 		{[]string{"serve", "--rtc", "1"}, "--rtc: not an address with a port"},
 		{[]string{"serve", "--announce", "1.2.3.4,home"}, "not an IP address"},
+		{[]string{"serve", "--relay", "on"}, "--relay: not "},
 		{[]string{"serve", "--tls", "on"}, "--tls: not "},
 		{[]string{"serve", "--domain", "1.2.3.4"}, "--domain: not a domain"},
 		{[]string{"serve", "--name", "x"}, "--name: not a name"},

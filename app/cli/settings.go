@@ -17,13 +17,14 @@ type folderFlag struct {
 // hostFlags win over the settings file.
 type hostFlags struct {
 	folderFlag
-	HTTP     *config.Listen `name:"http" placeholder:"ADDR:PORT" help:"${help_http}"`
-	RTC      *config.Listen `name:"rtc" placeholder:"ADDR:PORT" help:"${help_rtc}"`
-	Announce []config.Addr  `name:"announce" placeholder:"IP,…" help:"${help_announce}"`
-	TLS      *config.TLS    `name:"tls" placeholder:"off|self-signed|CERT,KEY" help:"${help_tls}"`
-	Domain   *config.Domain `name:"domain" placeholder:"DOMAIN" help:"${help_domain}"`
-	Hosts    []config.Peer  `name:"host" sep:"none" placeholder:"DOMAIN=ADDR:PORT" help:"${help_host}"`
-	CAFile   string         `name:"ca-file" placeholder:"FILE" type:"path" help:"${help_caFile}"`
+	HTTP     *config.Listen      `name:"http" placeholder:"ADDR:PORT" help:"${help_http}"`
+	RTC      *config.Listen      `name:"rtc" placeholder:"ADDR:PORT" help:"${help_rtc}"`
+	Announce []config.Addr       `name:"announce" placeholder:"IP,…" help:"${help_announce}"`
+	Relay    *config.RelayListen `name:"relay" placeholder:"ADDR:PORT|off" help:"${help_relay}"`
+	TLS      *config.TLS         `name:"tls" placeholder:"off|self-signed|CERT,KEY" help:"${help_tls}"`
+	Domain   *config.Domain      `name:"domain" placeholder:"DOMAIN" help:"${help_domain}"`
+	Hosts    []config.Peer       `name:"host" sep:"none" placeholder:"DOMAIN=ADDR:PORT" help:"${help_host}"`
+	CAFile   string              `name:"ca-file" placeholder:"FILE" type:"path" help:"${help_caFile}"`
 }
 
 // ownerFlag is whose host it is.
@@ -52,6 +53,9 @@ func (s *session) settings(flags hostFlags, owner ownerFlag, log *slog.Logger) (
 	}
 	if flags.TLS != nil {
 		settings.TLS = *flags.TLS
+	}
+	if flags.Relay != nil {
+		settings.Relay.Listen = *flags.Relay
 	}
 	if owner.Owner != nil {
 		settings.Federation.Name = *owner.Owner

@@ -11,6 +11,9 @@ import (
 // outgoing connections.
 const DefaultPort = 8443
 
+// DefaultRelayPort is TURN's own (RFC 8656 section 18.6).
+const DefaultRelayPort = 3478
+
 // Config is every setting.
 type Config struct {
 	// DataDir is the folder of keys, the lock and the control socket.
@@ -35,6 +38,25 @@ type Config struct {
 	Limits     Limits
 	Federation Federation
 	TakosCall  TakosCall
+	Reach      Reach
+	Relay      Relay
+}
+
+// Reach is how this host gets to be reached from outside.
+type Reach struct {
+	// MapPorts has the router forward the ports.
+	MapPorts bool
+	// STUN are servers that tell this host's public address; empty: nobody is asked.
+	STUN []StunServer
+	// Echo is who tries from outside whether this host can be reached; empty: nobody.
+	Echo URL
+}
+
+// Relay is the TURN server for friends whose networks let nothing else through.
+type Relay struct {
+	// Listen is its UDP and TCP address; without a valid one it is off, on the web
+	// server's port as well. On every address means on those where media listens.
+	Listen RelayListen
 }
 
 // Federation is who this host is for others, and how it reaches them. What is
@@ -83,5 +105,11 @@ func Default(dataDir string) Config {
 			Sockets:        512,
 			AddressSockets: 32,
 		},
+		Reach: Reach{
+			MapPorts: true,
+			// Of different companies, so that each is checked by another.
+			STUN: []StunServer{"stun.cloudflare.com:3478", "stun.l.google.com:19302", "stun.nextcloud.com:3478"},
+		},
+		Relay: Relay{Listen: RelayListen{netip.AddrPortFrom(netip.IPv6Unspecified(), DefaultRelayPort)}},
 	}
 }

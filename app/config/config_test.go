@@ -43,6 +43,12 @@ ca_file = "/etc/ca.pem"
 [takos_call]
 listen = "127.0.0.1:3000"
 api_key = "tako"
+[reach]
+map_ports = false
+stun = ["STUN.example", "192.0.2.1:19302", "[2001:db8::1]:443", "2001:db8::2"]
+echo = "https://b.example"
+[relay]
+listen = "192.168.1.5:3479"
 `)
 	got, err := Load(path, Default("/elsewhere"))
 	if err != nil {
@@ -67,6 +73,11 @@ api_key = "tako"
 			"c.example": netip.MustParseAddrPort("10.0.0.1:443"),
 		}},
 		TakosCall: TakosCall{Listen: Listen{netip.MustParseAddrPort("127.0.0.1:3000")}, APIKey: "tako"},
+		Reach: Reach{
+			STUN: []StunServer{"stun.example:3478", "192.0.2.1:19302", "[2001:db8::1]:443", "[2001:db8::2]:3478"},
+			Echo: "https://b.example",
+		},
+		Relay: Relay{Listen: RelayListen{netip.MustParseAddrPort("192.168.1.5:3479")}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -133,6 +144,15 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 		{"[takos_call]\nlisten = ':3000'", "takos_call.api_key", 0, ErrNoAPIKey},
 		{"[takos_call]\nlisten = ':3000'\napi_key = 'tako'", "takos_call.api_key", 3, ErrShortAPIKey},
 		{"[takos_call]\nlisten = '127.0.0.1:3000'\napi_key = ''", "takos_call.api_key", 3, ErrNoAPIKey},
+		{"[reach]\nmap_ports = 'yes'", "reach.map_ports", 2, nil},
+		{"[reach]\nstun = 'stun.example'", "reach.stun", 2, nil},
+		{"[reach]\nstun = ['stun.example:0']", "reach.stun", 2, ErrStunServer},
+		{"[reach]\nstun = ['https://stun.example']", "reach.stun", 2, ErrStunServer},
+		{"[reach]\nstun = ['0.0.0.0']", "reach.stun", 2, ErrStunServer},
+		{"[reach]\nstun = ['']", "reach.stun", 2, ErrStunServer},
+		{"[reach]\necho = 'b.example'", "reach.echo", 2, ErrURL},
+		{"[relay]\nlisten = 'on'", "relay.listen", 2, ErrRelay},
+		{"[relay]\nlisten = ''", "relay.listen", 2, ErrRelay},
 		{"language = 'ja'\nlanguage = 'en'", "language", 2, nil},
 		{"hosting = true\nhttp = ", "", 2, nil},
 		{"\x00", "", 1, nil},
@@ -159,6 +179,14 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 				t.Errorf("a broken file changed the settings to %+v", got)
 			}
 		})
+	}
+}
+
+// Off is off, and nobody is asked.
+func TestLoadOff(t *testing.T) {
+	got, err := Load(write(t, "reach.stun = []\nreach.map_ports = false\nrelay.listen = 'off'"), Default("/data"))
+	if err != nil || len(got.Reach.STUN) > 0 || got.Reach.MapPorts || got.Relay.Listen.IsValid() {
+		t.Errorf("got %+v, %+v, %v", got.Reach, got.Relay, err)
 	}
 }
 

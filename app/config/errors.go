@@ -24,6 +24,8 @@ var (
 	ErrNoAPIKey = errors.New(`not set, which "listen" needs`)
 	// ErrShortAPIKey means a key for an address that others reach.
 	ErrShortAPIKey = errors.New(`not a key of at least 16 characters, which an address that others reach needs`)
+	ErrRelay       = errors.New(`not "off" or an address with a port, such as ":3478"`)
+	ErrStunServer  = errors.New(`not a server, such as "stun.example:3478"`)
 	ErrEmptyPath   = errors.New(`not the path of a folder`)
 	ErrUnknownKey  = errors.New(`not a setting of this version`)
 )

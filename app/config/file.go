@@ -52,6 +52,14 @@ type file struct {
 		Listen *string `toml:"listen"`
 		APIKey *string `toml:"api_key"`
 	} `toml:"takos_call"`
+	Reach struct {
+		MapPorts *bool     `toml:"map_ports"`
+		STUN     *[]string `toml:"stun"`
+		Echo     *string   `toml:"echo"`
+	} `toml:"reach"`
+	Relay struct {
+		Listen *string `toml:"listen"`
+	} `toml:"relay"`
 }
 
 // Load reads the settings file at path over the settings in base. A file that
@@ -138,6 +146,10 @@ func (f *file) settings(c *Config) []setting {
 		{"federation.hosts", func() error { return setPeers(f.Federation.Hosts, &c.Federation.Hosts) }},
 		{"takos_call.listen", func() error { return setListener(f.TakosCall.Listen, &c.TakosCall.Listen) }},
 		{"takos_call.api_key", func() error { return f.setAPIKey(c) }},
+		{"reach.map_ports", func() error { return setBool(f.Reach.MapPorts, &c.Reach.MapPorts) }},
+		{"reach.stun", func() error { return setList(f.Reach.STUN, &c.Reach.STUN) }},
+		{"reach.echo", func() error { return setText(f.Reach.Echo, &c.Reach.Echo) }},
+		{"relay.listen", func() error { return setText(f.Relay.Listen, &c.Relay.Listen) }},
 	}
 }
 

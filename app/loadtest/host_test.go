@@ -23,6 +23,7 @@ func newTestHost(t *testing.T, change func(*config.Config)) testHost {
 	settings := config.Default(dir)
 	loopback := config.Listen{AddrPort: netip.MustParseAddrPort("127.0.0.1:0")}
 	settings.HTTP, settings.RTC, settings.TLS = loopback, loopback, config.TLS{Mode: config.TLSOff}
+	settings.Reach, settings.Relay = config.Reach{}, config.Relay{}
 	if change != nil {
 		change(&settings)
 	}
