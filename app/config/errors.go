@@ -28,6 +28,8 @@ var (
 	ErrStunServer  = errors.New(`not a server, such as "stun.example:3478"`)
 	ErrEmptyPath   = errors.New(`not the path of a folder`)
 	ErrUnknownKey  = errors.New(`not a setting of this version`)
+	// ErrEdit means a file that a person has to change by hand.
+	ErrEdit = errors.New(`not spelt in a way that this program could change`)
 )
 
 // FileError says where in the settings file something is wrong.
