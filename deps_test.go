@@ -41,7 +41,7 @@ func mayImport() map[string][]string {
 		"app/cli":   {"app", "app/config", "app/control", "app/loadtest", "app/media", "app/reach", "app/session", "sfu", "sfu/room"},
 		"app": {
 			"app/calls", "app/clientapi", "app/config", "app/control", "app/desktop", "app/federation", "app/friends", "app/identity", "app/media",
-			"app/participant", "app/reach", "app/reach/portmap", "app/relay", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling",
+			"app/participant", "app/reach", "app/reach/doctor", "app/reach/portmap", "app/relay", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling",
 			"sfu/takoscall", "turn",
 		},
 		"app/calls":                    {"app/federation", "app/identity", "sfu/room"},
@@ -65,6 +65,8 @@ func mayImport() map[string][]string {
 		"app/playback/jitter":          {"app/media", "app/playback/numbering", "sfu/codec", "sfu/rtpstream"},
 		"app/playback/numbering":       {"sfu/rtpstream"},
 		"app/reach":                    {},
+		"app/reach/doctor":             {"app/reach/doctor/echo"},
+		"app/reach/doctor/echo":        {},
 		"app/reach/portmap":            {"app/reach/portmap/gateway", "app/reach/portmap/igd", "app/reach/portmap/pcp"},
 		"app/reach/portmap/gateway":    {},
 		"app/reach/portmap/igd":        {},

@@ -22,6 +22,9 @@ type Snapshot struct {
 	// Identity is who this host is, People whom its owner knows.
 	Identity Identity `json:"identity"`
 	People   People   `json:"people"`
+	// Doctor is the latest examination of how this host is reached, nil before the
+	// first one.
+	Doctor *DoctorReport `json:"doctor,omitempty"`
 }
 
 // Call is the call that the person takes part in.
