@@ -41,7 +41,7 @@ func mayImport() map[string][]string {
 		"app/cli":   {"app", "app/config", "app/control", "app/loadtest", "app/media", "app/reach", "app/session", "sfu", "sfu/room"},
 		"app": {
 			"app/calls", "app/clientapi", "app/config", "app/control", "app/desktop", "app/federation", "app/friends", "app/identity", "app/media",
-			"app/participant", "app/reach", "app/reach/doctor", "app/reach/portmap", "app/relay", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling",
+			"app/participant", "app/reach", "app/reach/address", "app/reach/doctor", "app/reach/portmap", "app/relay", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling",
 			"sfu/takoscall", "turn",
 		},
 		"app/calls":                    {"app/federation", "app/identity", "sfu/room"},
@@ -67,6 +67,7 @@ func mayImport() map[string][]string {
 		"app/reach":                    {},
 		"app/reach/doctor":             {"app/reach/doctor/echo"},
 		"app/reach/doctor/echo":        {},
+		"app/reach/address":            {},
 		"app/reach/portmap":            {"app/reach/portmap/gateway", "app/reach/portmap/igd", "app/reach/portmap/pcp"},
 		"app/reach/portmap/gateway":    {},
 		"app/reach/portmap/igd":        {},

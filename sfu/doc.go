@@ -23,9 +23,9 @@
 // transport while that does not rest, and two for each TCP connection, one of which reads as the others do.
 // WebRtcServer.Close waits for all of them.
 //
-// Locks, from the outermost: Router.mu, AudioLevelObserver.mu, inbound.mu,
+// Locks, from the outermost: candidates.changing (listeners run under it), Router.mu, AudioLevelObserver.mu, inbound.mu,
 // outbound.mu, Producer.mu; and innermost, never two together, history.mu,
-// FingerprintSet.mu, WebRtcServer.mu, wires.mu, those of sfu/tcp.
+// candidates.mu, FingerprintSet.mu, WebRtcServer.mu, wires.mu, those of sfu/tcp.
 // inbound.mu guards what comes in (ICE, SRTP in, the receive streams of the
 // transport's producers), outbound.mu what goes out (SRTP out, the state of the
 // transport's consumers). Never two transports' locks at once; no callback

@@ -13,7 +13,6 @@ var (
 	ErrTooMany                = errors.New("too many")
 	ErrWrongDirection         = errors.New("wrong direction of transport")
 	ErrCannotConsume          = errors.New("no common codec")
-	ErrNoAddress              = errors.New("no address to announce")
 	ErrBadOptions             = errors.New("option out of its range")
 
 	errSealRtcp         = errors.New("no compound, or one too many for its keys")

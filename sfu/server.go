@@ -64,7 +64,7 @@ type WebRtcServer struct {
 	config      Config
 	port        port
 	certificate tls.Certificate
-	candidates  []ice.Candidate
+	candidates  candidates
 	log         *slog.Logger
 	born        time.Time // the zero of every sender report's clock
 
@@ -106,7 +106,11 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 	if err := s.port.openUDP(config.ListenAddr, config.Readers); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(s.openTCP(), s.listCandidates()); err != nil {
+	err = s.openTCP()
+	if err == nil {
+		_, err = s.listCandidates()
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.port.closeTCP(), s.port.closeUDP())
 	}
 	for _, socket := range s.port.sockets {
@@ -120,11 +124,6 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 
 // LocalAddr is the address the port is bound to.
 func (s *WebRtcServer) LocalAddr() netip.AddrPort { return s.port.localAddr() }
-
-// Candidates are the addresses told to clients.
-func (s *WebRtcServer) Candidates() []ice.Candidate {
-	return append([]ice.Candidate(nil), s.candidates...)
-}
 
 // Transports is how many WebRtcTransports there are, two for each person.
 func (s *WebRtcServer) Transports() int {

@@ -183,7 +183,7 @@ func TestSlowTcpClientDelaysNobody(t *testing.T) {
 	f := newForwarding(t, 2)
 	slow := (*f.producer.consumers.Load())[0]
 	stream := streams.Conn(1)
-	slow.transport.out.setRemote(route{Tuple: tupleOf(stream), stream: stream})
+	slow.transport.out.setRemote(route{Tuple: tupleOf(stream), carrier: stream})
 	const bursts, burst = 1000, 10 // 11 Mbyte: no system buffers that much for one who does not read
 	for range bursts {
 		f.seal(burst)
