@@ -26,6 +26,8 @@ const (
 // Config is what an App is made of.
 type Config struct {
 	Settings config.Config
+	// SettingsFile is where changed settings are kept; empty: they cannot be changed.
+	SettingsFile string
 	// Page has index.html of the join page and its files.
 	Page fs.FS
 	// HasWindow says that somebody reads RaiseRequests.
@@ -66,6 +68,7 @@ type App struct {
 	session   *session.Session
 	publisher *publisher
 	cpu       *cpuMeter
+	live      liveSettings
 	requests  chan request
 	raises    chan struct{}
 	stop      chan struct{} // closed by Close
@@ -117,6 +120,7 @@ func New(c Config) (*App, error) {
 		raises:   make(chan struct{}, 1),
 		stop:     make(chan struct{}),
 		state:    hosting{state: HostStopped},
+		live:     liveSettings{now: c.Settings},
 	}
 	a.crew.ctx, a.crew.cancel = context.WithCancel(context.Background())
 	a.stay.moved = make(chan struct{}, 1)

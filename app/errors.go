@@ -28,6 +28,7 @@ var (
 
 	errNoDataDir      = errors.New("no data folder given")
 	errUnknownCommand = errors.New("unknown command")
+	errNoSettingsFile = errors.New("this system has no place for a settings file")
 )
 
 // DataDirError is a data folder that cannot be used.

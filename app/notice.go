@@ -31,6 +31,8 @@ func (a *App) noticeOf(command Command, err error) *Notice {
 	case isAboutPeople(command):
 		p := problemOf(err)
 		n.Key, n.Args = orElse(p.key, "notice.peopleFailed"), p.args(a.subjectOf(command))
+	case isAboutSettings(command):
+		n.Key, n.Args["path"], n.Args["reason"] = "notice.settingsFailed", a.config.SettingsFile, err.Error()
 	case isInvitation(command):
 		n.Key, n.Args["reason"] = "notice.invitationFailed", err.Error()
 	default:
@@ -60,6 +62,11 @@ func callNotice(err error) string {
 		}
 	}
 	return ""
+}
+
+func isAboutSettings(command Command) bool {
+	_, is := command.(ChangeSettings)
+	return is
 }
 
 func isInvitation(command Command) bool {

@@ -22,6 +22,8 @@ type Snapshot struct {
 	// Identity is who this host is, People whom its owner knows.
 	Identity Identity `json:"identity"`
 	People   People   `json:"people"`
+	// Settings are those that the window can change.
+	Settings Settings `json:"settings"`
 	// Doctor is the latest examination of how this host is reached, nil before the
 	// first one.
 	Doctor *DoctorReport `json:"doctor,omitempty"`

@@ -25,6 +25,7 @@ func (a *App) Snapshot() *Snapshot {
 		s.Rooms = state.host.allRooms()
 	}
 	a.showPeople(s)
+	s.Settings = a.settingsView(state.host)
 	for _, i := range a.book.Invitations(now) {
 		s.Invitations = append(s.Invitations, Invitation{
 			ID:        i.ID,

@@ -152,6 +152,10 @@ func (a *App) carryOut(command Command) error {
 	case DismissNotice:
 		a.tell(nil)
 		return nil
+	case ChangeSettings:
+		return a.changeSettings(c)
+	case RestartHosting:
+		return a.restartHosting(ctx)
 	case SetIdentity:
 		return a.setIdentity(c)
 	case ImportIdentity:
@@ -189,7 +193,7 @@ func (a *App) startHosting(ctx context.Context) error {
 	}
 	a.setState(HostStarting, nil)
 	h, err := startHost(ctx, hostConfig{
-		settings: a.config.Settings,
+		settings: a.live.get(),
 		page:     a.config.Page,
 		book:     a.book,
 		log:      a.log,

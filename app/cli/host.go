@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"takoshome/app"
+	"takoshome/app/config"
 	"takoshome/app/control"
 )
 
@@ -80,14 +81,19 @@ func (s *session) showWindow(flags hostFlags, owner ownerFlag, join *control.Joi
 	if err != nil {
 		return err
 	}
+	file, err := config.FilePath()
+	if err != nil {
+		log.Info("settings of the window are not kept", "error", err)
+	}
 	a, err := app.New(app.Config{
-		Settings:    settings,
-		Page:        s.Page,
-		HasWindow:   true,
-		LinkIcon:    s.Icon,
-		OpenDevices: s.OpenDevices,
-		Version:     version(s.Version),
-		Logger:      log,
+		Settings:     settings,
+		SettingsFile: file,
+		Page:         s.Page,
+		HasWindow:    true,
+		LinkIcon:     s.Icon,
+		OpenDevices:  s.OpenDevices,
+		Version:      version(s.Version),
+		Logger:       log,
 	})
 	if err != nil {
 		return err
