@@ -71,7 +71,7 @@ func startHost(ctx context.Context, c hostConfig) (*host, error) {
 	h := &host{config: c, webAddr: addrOf(listener), tls: certificate}
 	var media net.Listener // nil: a port of its own
 	if c.settings.RTC.Port() == h.webAddr.Port() {
-		listener, media = web.Split(listener)
+		listener, media, _ = web.Split(listener, web.Parts{Media: true})
 	}
 	if err := h.openMedia(media); err != nil {
 		return nil, errors.Join(err, listener.Close())

@@ -51,7 +51,7 @@ func newHandler(c *Config) (http.Handler, error) {
 	handler = limitRequests(requests, c.Now, handler)
 	handler = secureHeaders(c.TLS != nil, handler)
 	handler = clientAddress(c.TrustedProxies, handler)
-	return accessLog(c.Logger, c.Now, mux, handler), nil
+	return withTLS(accessLog(c.Logger, c.Now, mux, handler)), nil
 }
 
 func serveAbout(w http.ResponseWriter, _ *http.Request) {

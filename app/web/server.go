@@ -133,6 +133,7 @@ func New(config Config) (*Server, error) {
 		},
 	}
 	s.http.ConnState = s.unused.note
+	s.http.ConnContext = rememberTLS
 	return s, nil
 }
 
@@ -147,7 +148,7 @@ func (s *Server) serve() {
 		limit:    newConnLimit(maxConns, maxConnsPerAddr, s.config.TrustedProxies),
 	}
 	if s.config.TLS != nil {
-		listener = tls.NewListener(listener, s.config.TLS)
+		listener = s.secure(listener)
 	}
 	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		s.config.OnFailure(err)

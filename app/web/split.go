@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/tls"
 	"encoding/binary"
 	"io"
 	"net"
@@ -14,76 +15,94 @@ const (
 	// the length of a packet of 1,500 bytes (RFC 4571 section 2). TLS begins with 22
 	// (RFC 8446 section 5.1), HTTP with a letter.
 	maxMediaByte = 1500 >> 8
+	// maxStunByte is the highest first byte of a STUN message (RFC 8489 section 5).
+	maxStunByte = 3
 	// maxHandedOver are connections that wait to be taken.
 	maxHandedOver = 64
 )
 
-// Split divides the connections of a listener by their first byte: those of web
-// clients, and media over TCP, so that one port serves both. Closing web closes
-// the listener; media ends with it, or before.
+// Parts says whose connections a port takes besides web clients'.
+type Parts struct{ Media, Relay bool }
+
+// Split divides the connections of a listener by their first bytes: those of web
+// clients, of media over TCP, and of clients of a TURN server, so that one port
+// serves them all. A Server that speaks TLS on web looks once more inside, where
+// there is a relay. Parts that are not wanted are nil. Closing web closes the
+// listener; the others end with it, or before.
 //
-// Nobody waits for the first byte but whoever reads from a connection of web's.
-func Split(listener net.Listener) (web, media net.Listener) {
-	m := newMediaListener(listener)
-	return &webListener{Listener: listener, media: m}, m
+// Nobody waits for the first bytes but whoever reads from a connection of web's.
+func Split(listener net.Listener, wanted Parts) (web, media, relay net.Listener) {
+	l := &webListener{Listener: listener}
+	if wanted.Media {
+		l.media = newPart(listener)
+		media = l.media
+	}
+	if wanted.Relay {
+		l.relay = newPart(listener)
+		relay = l.relay
+	}
+	return l, media, relay
 }
 
-// SplitRelay is Split with a third part, of clients of a TURN server over TCP,
-// which ends as media does. They are told by the cookie of their first message
-// (RFC 8489 section 5), which in media is behind the length.
-func SplitRelay(listener net.Listener) (web, media, relay net.Listener) {
-	m, r := newMediaListener(listener), newMediaListener(listener)
-	return &webListener{Listener: listener, media: m, relay: r}, m, r
-}
-
-func newMediaListener(listener net.Listener) *mediaListener {
-	return &mediaListener{
+func newPart(listener net.Listener) *partListener {
+	return &partListener{
 		addr: listener.Addr(), connections: make(chan net.Conn, maxHandedOver), closed: make(chan struct{}),
 	}
 }
 
-// isStun tells a STUN message that begins here. All of a first message comes
+// isStun tells a STUN message that begins here by its cookie (RFC 8489 section 5),
+// which in media over TCP is behind the length. All of a first message comes
 // together, but from clients that are no better off elsewhere.
 func isStun(b []byte) bool {
-	return len(b) >= 8 && b[0] <= 3 && binary.BigEndian.Uint32(b[4:]) == 0x2112A442
+	return len(b) >= 8 && b[0] <= maxStunByte && binary.BigEndian.Uint32(b[4:]) == 0x2112A442
 }
 
-// webListener gives out connections that turn into media's once they say so.
+// webListener gives out connections that turn into another part's once they say so.
 type webListener struct {
 	net.Listener
-	media *mediaListener
-	relay *mediaListener // nil where there is none
+	media, relay *partListener // nil where there is none
 }
 
-// Accept waits for a connection of either kind.
+// Accept waits for a connection of any kind.
 func (l *webListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return &undecidedConn{Conn: conn, media: l.media, relay: l.relay}, nil
+	return &undecidedConn{Conn: conn, partOf: l.partOf}, nil
+}
+
+// partOf is nil for web clients.
+func (l *webListener) partOf(first []byte) *partListener {
+	switch {
+	case l.relay != nil && (isStun(first) || l.media == nil && first[0] <= maxStunByte):
+		return l.relay
+	case first[0] <= maxMediaByte:
+		return l.media
+	}
+	return nil
 }
 
 // Close ends the other parts too.
 func (l *webListener) Close() error {
-	_ = l.media.Close() // it never fails
-	if l.relay != nil {
-		_ = l.relay.Close()
+	for _, part := range []*partListener{l.media, l.relay} {
+		if part != nil {
+			_ = part.Close() // it never fails
+		}
 	}
 	return l.Listener.Close()
 }
 
-// undecidedConn is a web client's until its first byte says otherwise. From then
+// undecidedConn is a web client's until its first bytes say otherwise. From then
 // on it seems to have ended, and touches the connection no more.
 type undecidedConn struct {
 	net.Conn
-	media   *mediaListener
-	relay   *mediaListener
+	partOf  func(first []byte) *partListener
 	decided bool        // the reader's
 	gone    atomic.Bool // handed over
 }
 
-// Read looks at the first byte.
+// Read looks at the first bytes.
 func (c *undecidedConn) Read(b []byte) (int, error) {
 	if c.gone.Load() {
 		return 0, io.EOF
@@ -93,16 +112,13 @@ func (c *undecidedConn) Read(b []byte) (int, error) {
 		return n, err
 	}
 	c.decided = true
-	if b[0] > maxMediaByte {
+	part := c.partOf(b[:n])
+	if part == nil {
 		return n, err
 	}
 	c.gone.Store(true)
 	_ = c.Conn.SetDeadline(time.Time{}) // its new owner has others
-	part := c.media
-	if c.relay != nil && isStun(b[:n]) {
-		part = c.relay
-	}
-	part.take(&mediaConn{Conn: c.Conn, first: append([]byte(nil), b[:n]...)})
+	part.take(&partConn{Conn: c.Conn, first: append([]byte(nil), b[:n]...)})
 	return 0, io.EOF
 }
 
@@ -142,8 +158,8 @@ func (c *undecidedConn) unlessGone(set func(time.Time) error, t time.Time) error
 	return set(t)
 }
 
-// mediaListener gives out the connections that turned out to be media's.
-type mediaListener struct {
+// partListener gives out the connections that turned out to be one part's.
+type partListener struct {
 	addr        net.Addr
 	connections chan net.Conn
 	closed      chan struct{}
@@ -152,7 +168,7 @@ type mediaListener struct {
 	ended bool
 }
 
-func (l *mediaListener) take(conn net.Conn) {
+func (l *partListener) take(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.ended {
@@ -165,8 +181,8 @@ func (l *mediaListener) take(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// Accept waits for the next connection of media.
-func (l *mediaListener) Accept() (net.Conn, error) {
+// Accept waits for the next connection of the part.
+func (l *partListener) Accept() (net.Conn, error) {
 	select {
 	case conn := <-l.connections:
 		return conn, nil
@@ -176,7 +192,7 @@ func (l *mediaListener) Accept() (net.Conn, error) {
 }
 
 // Close ends what waits to be taken. It is idempotent.
-func (l *mediaListener) Close() error {
+func (l *partListener) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended {
@@ -194,17 +210,17 @@ func (l *mediaListener) Close() error {
 	}
 }
 
-// Addr is the listener's that both share.
-func (l *mediaListener) Addr() net.Addr { return l.addr }
+// Addr is the listener's that all share.
+func (l *partListener) Addr() net.Addr { return l.addr }
 
-// mediaConn has back what was read to find out.
-type mediaConn struct {
+// partConn has back what was read to find out.
+type partConn struct {
 	net.Conn
 	first []byte // the reader's
 }
 
 // Read begins with what was read before.
-func (c *mediaConn) Read(b []byte) (int, error) {
+func (c *partConn) Read(b []byte) (int, error) {
 	if len(c.first) == 0 {
 		return c.Conn.Read(b)
 	}
@@ -213,8 +229,16 @@ func (c *mediaConn) Read(b []byte) (int, error) {
 	return n, nil
 }
 
+// NetConn is what is below TLS, or the connection itself.
+func (c *partConn) NetConn() net.Conn {
+	if secure, ok := c.Conn.(*tls.Conn); ok {
+		return secure.NetConn()
+	}
+	return c.Conn
+}
+
 // SetWriteBuffer is the system's, where it is a TCP connection.
-func (c *mediaConn) SetWriteBuffer(bytes int) error {
+func (c *partConn) SetWriteBuffer(bytes int) error {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		return tcp.SetWriteBuffer(bytes)
 	}

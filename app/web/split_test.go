@@ -13,7 +13,7 @@ import (
 // splitServer is a Server on one half of a listener, with media on the other.
 func splitServer(t *testing.T) (base string, media net.Listener) {
 	t.Helper()
-	s, base := serve(t, func(c *Config) { c.Listener, media = Split(c.Listener) })
+	s, base := serve(t, func(c *Config) { c.Listener, media, _ = Split(c.Listener, Parts{Media: true}) })
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
 		if err := s.Close(context.Background()); err != nil {
@@ -105,7 +105,7 @@ func isTimeout(err error) bool {
 // One port serves a relay's clients too: what tells them is where the cookie is.
 func TestSplitRelay(t *testing.T) {
 	var media, relay net.Listener
-	s, _ := serve(t, func(c *Config) { c.Listener, media, relay = SplitRelay(c.Listener) })
+	s, _ := serve(t, func(c *Config) { c.Listener, media, relay = Split(c.Listener, Parts{Media: true, Relay: true}) })
 	t.Cleanup(func() {
 		if err := s.Close(context.Background()); err != nil {
 			t.Error(err)
