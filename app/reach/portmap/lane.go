@@ -21,7 +21,7 @@ const (
 	missesMost = 3               // checks without an answer, until the router is searched anew
 
 	searchFirst  = 5 * time.Second
-	searchOften  = 20 * time.Second // at most, for a router that was there before
+	searchOften  = 10 * time.Second // at most, for a router that was there before
 	searchSeldom = 5 * time.Minute  // at most, otherwise
 	refusedWait  = 5 * time.Minute
 )
@@ -153,13 +153,19 @@ func (l *lane) lose() {
 	l.mapper.config.Logger.Warn("the router does not answer any more", "gateway", l.gateway.String())
 }
 
-// missed counts a question without an answer.
+// missed counts a question without an answer. Until the next one is due, nothing
+// is renewed: a router that is silent would be waited for once for each port.
 func (l *lane) missed() {
 	if l.misses++; l.misses >= missesMost {
 		l.lose()
 		return
 	}
 	l.checkAt = l.now().Add(checkAgain)
+	for _, h := range l.held {
+		if h.renewAt.Before(l.checkAt) {
+			h.renewAt = l.checkAt
+		}
+	}
 }
 
 // again has all mappings made again, as after a restart of the router.
@@ -170,7 +176,8 @@ func (l *lane) again() {
 }
 
 // check looks after one mapping, the next one each time: a router that has lost
-// one has mostly lost all.
+// one has mostly lost all. Where only a renewal tells, all are renewed, as the
+// answer to one does not tell whether the others stand.
 func (l *lane) check(ctx context.Context) {
 	l.checkAt = l.now().Add(checkEvery)
 	ports := slices.DeleteFunc(slices.Clone(l.mapper.ports()), func(p Port) bool { return l.held[p] == nil })
@@ -183,7 +190,7 @@ func (l *lane) check(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil:
 	case errors.Is(err, errRenew):
-		h.renewAt = l.now()
+		l.again()
 	case errors.Is(err, errGone), errors.Is(err, errStolen):
 		l.mapper.config.Logger.Warn("a port must be mapped again", "port", h.port.Internal, "error", err)
 		l.again()
