@@ -53,7 +53,7 @@ func TestEveryReasonIsTranslated(t *testing.T) {
 		errUsesWithUser, errLoadtestPeople, errSeenOrClear, errNothingToSet, errNeedsYes,
 		config.ErrListen, config.ErrIP, config.ErrPrefix, config.ErrTLS, config.ErrURL, config.ErrOrigin,
 		config.ErrLanguage, config.ErrDuration, config.ErrUses, config.ErrPlaces, config.ErrDomain, config.ErrName, config.ErrPeer,
-		config.ErrNoAPIKey, config.ErrShortAPIKey, config.ErrEmptyPath, config.ErrUnknownKey,
+		config.ErrRelay, config.ErrStunServer, config.ErrLogFile, config.ErrLogLevel, config.ErrLogFiles, config.ErrNoAPIKey, config.ErrShortAPIKey, config.ErrEmptyPath, config.ErrUnknownKey,
 		control.ErrPathTooLong, control.ErrOpenToOthers,
 	} {
 		wanted[err.Error()] = true

@@ -40,6 +40,9 @@ type Config struct {
 	TakosCall  TakosCall
 	Reach      Reach
 	Relay      Relay
+	Log        Log
+	// KeepAwake keeps the computer from sleeping while somebody is in a call here.
+	KeepAwake bool
 }
 
 // Reach is how this host gets to be reached from outside.
@@ -110,6 +113,8 @@ func Default(dataDir string) Config {
 			// Of different companies, so that each is checked by another.
 			STUN: []StunServer{"stun.cloudflare.com:3478", "stun.l.google.com:19302", "stun.nextcloud.com:3478"},
 		},
-		Relay: Relay{Listen: RelayListen{netip.AddrPortFrom(netip.IPv6Unspecified(), DefaultRelayPort)}},
+		Log:       Log{File: auto, Level: LogInfo, MaxMegabytes: 5, MaxFiles: 4},
+		KeepAwake: true,
+		Relay:     Relay{Listen: RelayListen{netip.AddrPortFrom(netip.IPv6Unspecified(), DefaultRelayPort)}},
 	}
 }

@@ -47,6 +47,13 @@ api_key = "tako"
 map_ports = false
 stun = ["STUN.example", "192.0.2.1:19302", "[2001:db8::1]:443", "2001:db8::2"]
 echo = "https://b.example"
+[desktop]
+keep_awake = false
+[log]
+file = "/var/log/../log/t.log"
+level = "debug"
+max_megabytes = 1
+max_files = 2
 [relay]
 listen = "192.168.1.5:3479"
 `)
@@ -77,6 +84,7 @@ listen = "192.168.1.5:3479"
 			STUN: []StunServer{"stun.example:3478", "192.0.2.1:19302", "[2001:db8::1]:443", "[2001:db8::2]:3478"},
 			Echo: "https://b.example",
 		},
+		Log:   Log{File: "/var/log/t.log", Level: LogDebug, MaxMegabytes: 1, MaxFiles: 2},
 		Relay: Relay{Listen: RelayListen{netip.MustParseAddrPort("192.168.1.5:3479")}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -129,6 +137,11 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 		{"[limits]\nroom_people = 0", "limits.room_people", 2, ErrPlaces},
 		{"[limits]\nsockets = 10001", "limits.sockets", 2, ErrPlaces},
 		{"limits.sockets_per_address = -1", "limits.sockets_per_address", 1, ErrPlaces},
+		{"[log]\nfile = ''", "log.file", 2, ErrLogFile},
+		{"[log]\nlevel = 'all'", "log.level", 2, ErrLogLevel},
+		{"[log]\nmax_megabytes = 0", "log.max_megabytes", 2, ErrUses},
+		{"[log]\nmax_files = 101", "log.max_files", 2, ErrLogFiles},
+		{"[desktop]\nkeep_awake = 1", "desktop.keep_awake", 2, nil},
 		{"[federation]\ndomain = 'a_b'", "federation.domain", 2, ErrDomain},
 		{"[federation]\ndomain = 'a.example:443'", "federation.domain", 2, ErrDomain},
 		{"federation.domain = '10.0.0.1'", "federation.domain", 1, ErrDomain},

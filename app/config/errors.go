@@ -26,6 +26,9 @@ var (
 	ErrShortAPIKey = errors.New(`not a key of at least 16 characters, which an address that others reach needs`)
 	ErrRelay       = errors.New(`not "off" or an address with a port, such as ":3478"`)
 	ErrStunServer  = errors.New(`not a server, such as "stun.example:3478"`)
+	ErrLogFile     = errors.New(`not "auto", "off" or the path of a file`)
+	ErrLogLevel    = errors.New(`not "debug", "info", "warn" or "error"`)
+	ErrLogFiles    = errors.New(`not a number from 1 to 100`)
 	ErrEmptyPath   = errors.New(`not the path of a folder`)
 	ErrUnknownKey  = errors.New(`not a setting of this version`)
 	// ErrEdit means a file that a person has to change by hand.

@@ -57,6 +57,15 @@ type file struct {
 		STUN     *[]string `toml:"stun"`
 		Echo     *string   `toml:"echo"`
 	} `toml:"reach"`
+	Log struct {
+		File         *string `toml:"file"`
+		Level        *string `toml:"level"`
+		MaxMegabytes *int    `toml:"max_megabytes"`
+		MaxFiles     *int    `toml:"max_files"`
+	} `toml:"log"`
+	Desktop struct {
+		KeepAwake *bool `toml:"keep_awake"`
+	} `toml:"desktop"`
 	Relay struct {
 		Listen *string `toml:"listen"`
 	} `toml:"relay"`
@@ -149,6 +158,11 @@ func (f *file) settings(c *Config) []setting {
 		{"reach.map_ports", func() error { return setBool(f.Reach.MapPorts, &c.Reach.MapPorts) }},
 		{"reach.stun", func() error { return setList(f.Reach.STUN, &c.Reach.STUN) }},
 		{"reach.echo", func() error { return setText(f.Reach.Echo, &c.Reach.Echo) }},
+		{"log.file", func() error { return setText(f.Log.File, &c.Log.File) }},
+		{"log.level", func() error { return setText(f.Log.Level, &c.Log.Level) }},
+		{"log.max_megabytes", func() error { return setNumber(f.Log.MaxMegabytes, &c.Log.MaxMegabytes, maxLogMegabytes, ErrUses) }},
+		{"log.max_files", func() error { return setNumber(f.Log.MaxFiles, &c.Log.MaxFiles, maxLogFiles, ErrLogFiles) }},
+		{"desktop.keep_awake", func() error { return setBool(f.Desktop.KeepAwake, &c.KeepAwake) }},
 		{"relay.listen", func() error { return setText(f.Relay.Listen, &c.Relay.Listen) }},
 	}
 }
