@@ -36,6 +36,8 @@ var defaultLimits = Limits{
 // Config says what rooms are made of.
 type Config struct {
 	Server *sfu.WebRtcServer
+	// Relay is for clients whose networks let nothing else through; nil: there is none.
+	Relay Relay
 	// MediaCodecs are the codecs of every room; empty: all that are known.
 	MediaCodecs []ortc.RtpCodecCapability
 	Limits      Limits
@@ -57,6 +59,9 @@ func (c *Config) validate() error {
 	c.Limits.fill()
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Relay == nil {
+		c.Relay = noRelay{}
 	}
 	if c.OnChange == nil {
 		c.OnChange = func() {}

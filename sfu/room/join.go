@@ -22,6 +22,7 @@ func (r *Room) join(now time.Time, req JoinRequest) (*Membership, error) {
 		granted:  req.CallType,
 		callType: narrower(req.CallType, r.callType),
 		joinedAt: now,
+		via:      req.Via,
 	}
 	if err := r.openMedia(p); err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func (r *Room) resume(now time.Time, t ticket, req ResumeRequest) (*Membership, 
 	p := r.peer(t.user)
 	switch {
 	case t.peer == nil && p == nil: // it had left, and nobody took its place
-		return r.join(now, JoinRequest{Room: r.id, User: t.user, CallType: t.callType, Notify: req.Notify})
+		return r.join(now, JoinRequest{Room: r.id, User: t.user, CallType: t.callType, Via: req.Via, Notify: req.Notify})
 	case p == nil || p != t.peer:
 		return nil, ErrBadResume
 	}
@@ -49,6 +50,7 @@ func (r *Room) resume(now time.Time, t ticket, req ResumeRequest) (*Membership, 
 		p.tell(Closed{Reason: ReasonReplaced})
 		p.link = nil
 	}
+	p.via = req.Via
 	if !req.KeepMedia {
 		r.closeMedia(p)
 		if err := r.openMedia(p); err != nil {
@@ -84,8 +86,8 @@ func (r *Room) welcome(p *peer, secret string, resumed bool) Welcome {
 		PeerID:                p.id,
 		CallType:              p.callType,
 		RouterRtpCapabilities: r.router.RtpCapabilities(),
-		Send:                  transportInfo(p.media.send),
-		Recv:                  transportInfo(p.media.recv),
+		Send:                  r.transportInfo(p, p.media.send),
+		Recv:                  r.transportInfo(p, p.media.recv),
 		ResumeSecret:          secret,
 		ResumeTTL:             r.rooms.config.Limits.ResumeTTL,
 		Resumed:               resumed,
@@ -138,6 +140,7 @@ func (r *Room) drop(p *peer) {
 		r.speakers.forget(own)
 	}
 	p.media.close()
+	r.revokeRelay(p)
 	r.changed = true
 	r.log.Info("peer left", "peer", p.id)
 }
@@ -161,12 +164,13 @@ func (r *Room) open(callType CallType) error {
 	return nil
 }
 
-func transportInfo(t *sfu.WebRtcTransport) TransportInfo {
+func (r *Room) transportInfo(p *peer, t *sfu.WebRtcTransport) TransportInfo {
 	return TransportInfo{
 		ID:             t.ID(),
 		IceParameters:  t.IceParameters(),
 		IceCandidates:  t.IceCandidates(),
 		DtlsParameters: t.DtlsParameters(),
 		SctpParameters: t.SctpParameters(),
+		IceServers:     r.iceServers(p),
 	}
 }

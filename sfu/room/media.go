@@ -73,6 +73,7 @@ func (r *Room) closeMedia(p *peer) {
 		r.closeProducer(p.media.producers[0])
 	}
 	p.media.close()
+	r.revokeRelay(p)
 }
 
 // close ends the transports, and with them producers and consumers.

@@ -11,6 +11,9 @@ import (
 type JoinRequest struct {
 	Room, User string
 	CallType   CallType
+	// Via is the host's name or address by which the client came, without a port;
+	// "" for one that leads elsewhere, such as a proxy's.
+	Via string
 	// Notify is told all that happens, beginning with Welcome; see Event.
 	Notify func([]Event)
 }
@@ -21,6 +24,7 @@ type ResumeRequest struct {
 	// KeepMedia means that the client's transports, producers and consumers are
 	// alive and are to go on.
 	KeepMedia bool
+	Via       string // as JoinRequest's
 	// Allow, if given, may still refuse the user whom the secret belongs to.
 	Allow  func(user string) error
 	Notify func([]Event)

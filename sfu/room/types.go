@@ -42,6 +42,7 @@ type TransportInfo struct {
 	IceCandidates  []ice.Candidate
 	DtlsParameters sfu.DtlsParameters
 	SctpParameters sfu.SctpParameters
+	IceServers     []IceServer // empty: there is no relay
 }
 
 // ProduceRequest asks for a Producer.

@@ -37,6 +37,9 @@ type (
 		IceCandidates  any    `json:"iceCandidates"`
 		DtlsParameters any    `json:"dtlsParameters"`
 		SctpParameters any    `json:"sctpParameters"`
+		// IceServers are an array in either case: clients of the older spelling hand
+		// them on as they are.
+		IceServers []room.IceServer `json:"iceServers,omitempty"`
 	}
 	resumeData struct {
 		Secret string `json:"secret"`
@@ -155,6 +158,7 @@ func newTransportData(t room.TransportInfo, stringParams bool) (transportData, e
 		IceCandidates:  t.IceCandidates,
 		DtlsParameters: t.DtlsParameters,
 		SctpParameters: t.SctpParameters,
+		IceServers:     t.IceServers,
 	}
 	if !stringParams {
 		return data, nil

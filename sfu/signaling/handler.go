@@ -37,8 +37,11 @@ type Config struct {
 	// RemoteAddr is the client's address, for the limits; by default the
 	// connection's own. Behind a trusted proxy it is what the proxy says.
 	RemoteAddr func(*http.Request) netip.Addr
-	Limits     Limits
-	Logger     *slog.Logger
+	// Via is the host's name or address by which the client came, without a port,
+	// where that leads to the host itself; by default nobody knows.
+	Via    func(*http.Request) string
+	Limits Limits
+	Logger *slog.Logger
 }
 
 func (c *Config) validate() error {
@@ -50,6 +53,9 @@ func (c *Config) validate() error {
 	}
 	if c.RemoteAddr == nil {
 		c.RemoteAddr = connectionAddr
+	}
+	if c.Via == nil {
+		c.Via = func(*http.Request) string { return "" }
 	}
 	c.Limits.fill()
 	if c.Logger == nil {

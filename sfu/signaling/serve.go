@@ -150,6 +150,7 @@ func (h *Handler) join(s *session, r *http.Request, c credentials) error {
 		s.membership, err = h.config.Rooms.Resume(room.ResumeRequest{
 			Secret:    c.resume,
 			KeepMedia: r.URL.Query().Get("media") == "keep",
+			Via:       h.config.Via(r),
 			Allow:     originOf,
 			Notify:    notify,
 		})
@@ -166,7 +167,7 @@ func (h *Handler) join(s *session, r *http.Request, c credentials) error {
 		return &wrongTokenError{err}
 	}
 	s.membership, err = h.config.Rooms.Join(room.JoinRequest{
-		Room: grant.Room, User: grant.User, CallType: grant.CallType, Notify: notify,
+		Room: grant.Room, User: grant.User, CallType: grant.CallType, Via: h.config.Via(r), Notify: notify,
 	})
 	return err
 }
