@@ -75,6 +75,6 @@ func (s State) clone() State {
 
 // same compares all but the time of the check.
 func (s State) same(o State) bool {
-	return slices.Equal(s.Interfaces, o.Interfaces) && slices.Equal(s.Public, o.Public) &&
+	return slices.Equal(s.Interfaces, o.Interfaces) && samePublic(s.Public, o.Public) &&
 		s.NAT == o.NAT && s.Online == o.Online && s.Problem == o.Problem
 }
