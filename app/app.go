@@ -77,6 +77,7 @@ type App struct {
 	closing   sync.Once
 	closeErr  error // of the first Close
 	household
+	wakefulness wakefulness
 
 	// mu protects state.
 	mu    sync.Mutex
@@ -164,6 +165,9 @@ func (a *App) Start(ctx context.Context) error {
 			return errors.Join(err, a.Close())
 		}
 	}
+	if err := a.startAwake(); err != nil {
+		return errors.Join(err, a.Close())
+	}
 	a.session.Start()
 	if a.config.LinkIcon != nil {
 		a.workers.Go(a.registerLinks)
@@ -190,6 +194,7 @@ func (a *App) close() error {
 	close(a.stop)
 	a.crew.close()
 	a.publisher.close()
+	a.letSleep()
 	a.workers.Wait()
 	err := errors.Join(a.hangUp(ctx), a.stopHosting(ctx))
 	if a.control != nil {

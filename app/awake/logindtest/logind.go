@@ -67,7 +67,7 @@ func startBus(t *testing.T) (address string) {
 	t.Helper()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "bus.conf")
-	text := `<busconfig><type>system</type><listen>unix:tmpdir=` + dir + `</listen><auth>EXTERNAL</auth>
+	text := `<busconfig><type>session</type><listen>unix:tmpdir=` + dir + `</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/><allow user="*"/></policy></busconfig>`
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
