@@ -77,7 +77,7 @@ func mayImport() map[string][]string {
 		"app/reach/portmap/igd":        {},
 		"app/reach/portmap/pcp":        {},
 		"app/reach/portmap/routertest": {},
-		"app/relay":                    {"sfu", "turn"},
+		"app/relay":                    {"sfu", "sfu/room", "turn"},
 		"app/session":                  {"app/media", "app/participant"},
 		"app/session/devicetest":       {"app/media"},
 		"app/sound":                    {"app/media"},

@@ -32,6 +32,9 @@ func (s *Server) admitClient(d *door, from netip.AddrPort, p *peer, username str
 	}
 	if code != 0 {
 		s.mu.Unlock()
+		if code != codeUnauthorized {
+			s.counts.full.Add(1)
+		}
 		return nil, code
 	}
 	s.last++

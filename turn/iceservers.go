@@ -48,15 +48,32 @@ func (s *Server) Announce(endpoints []Endpoint) {
 	s.endpoints = slices.Clone(endpoints)
 }
 
-// ICEServers are the iceServers of a transport, with new credentials of a peer;
-// none while nothing is announced.
-func (s *Server) ICEServers(peer string) ([]ICEServer, error) {
+// maxURLs is how many addresses one peer is told: a browser makes an allocation by
+// each of them, for each of its networks.
+const maxURLs = 5
+
+// Announced are the addresses that clients are told.
+func (s *Server) Announced() []Endpoint {
 	s.mu.Lock()
-	urls := make([]string, 0, len(s.endpoints))
-	for _, e := range s.endpoints {
+	defer s.mu.Unlock()
+	return slices.Clone(s.endpoints)
+}
+
+// ICEServers are the iceServers of a transport, with new credentials of a peer;
+// none while nothing is announced. Near are addresses that this peer has come by:
+// they are told first, and of the announced ones only those by another transport
+// or port.
+func (s *Server) ICEServers(peer string, near ...Endpoint) ([]ICEServer, error) {
+	endpoints := slices.Clone(near)
+	for _, e := range s.Announced() {
+		if !slices.ContainsFunc(near, func(n Endpoint) bool { return n.Transport == e.Transport && n.Port == e.Port }) {
+			endpoints = append(endpoints, e)
+		}
+	}
+	var urls []string
+	for _, e := range endpoints[:min(len(endpoints), maxURLs)] {
 		urls = append(urls, e.URL())
 	}
-	s.mu.Unlock()
 	if len(urls) == 0 {
 		return nil, nil
 	}

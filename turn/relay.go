@@ -61,6 +61,7 @@ func (r *relay) WriteTo(b []byte, to net.Addr) (int, error) {
 		return len(b), nil
 	}
 	if w := r.wayTo(plain(udp.AddrPort())); w != nil {
+		r.server.counts.received.Add(uint64(len(b)))
 		w.Receive(b[:len(b):len(b)])
 	} else {
 		r.server.counts.blocked.Add(1)
@@ -115,6 +116,7 @@ func (r *relay) ReadFrom(b []byte) (int, net.Addr, error) {
 		case p := <-r.queue:
 			n, from := copy(b, p.data[:p.size]), p.from
 			r.server.parcels.Put(p)
+			r.server.counts.sent.Add(uint64(n))
 			return n, from, nil
 		case <-r.closed:
 		}

@@ -39,7 +39,10 @@ type Server struct {
 }
 
 // counts are over the Server's life.
-type counts struct{ challenged, forged, limited, blocked, dropped atomic.Uint64 }
+type counts struct {
+	challenged, forged, limited, full, blocked, dropped atomic.Uint64
+	received, sent                                      atomic.Uint64 // bytes
+}
 
 // Stats are a Server's figures.
 type Stats struct {
@@ -48,12 +51,18 @@ type Stats struct {
 	Peers       int `json:"peers"`
 	Allocations int `json:"allocations"`
 	Connections int `json:"connections"`
+	// BytesReceived are of clients for the media server, BytesSent the other way,
+	// without what TURN adds.
+	BytesReceived uint64 `json:"bytesReceived"`
+	BytesSent     uint64 `json:"bytesSent"`
 	// Challenged counts requests of those who did not yet say who they are, Forged
-	// those signed by nobody we know, Limited what was too much, Blocked what was for
-	// another than the media server, Dropped packets that a client was too slow for.
+	// those signed by nobody we know, Limited what strangers sent too much, Full the
+	// allocations that were one too many, Blocked what was for another than the media
+	// server, Dropped packets that a client was too slow for.
 	Challenged uint64 `json:"challenged"`
 	Forged     uint64 `json:"forged"`
 	Limited    uint64 `json:"limited"`
+	Full       uint64 `json:"full"`
 	Blocked    uint64 `json:"blocked"`
 	Dropped    uint64 `json:"dropped"`
 }
@@ -117,7 +126,8 @@ func (s *Server) Stats() Stats {
 	stats := Stats{
 		Connections: s.streams.count(),
 		Challenged:  s.counts.challenged.Load(), Forged: s.counts.forged.Load(), Limited: s.counts.limited.Load(),
-		Blocked: s.counts.blocked.Load(), Dropped: s.counts.dropped.Load(),
+		Full: s.counts.full.Load(), Blocked: s.counts.blocked.Load(), Dropped: s.counts.dropped.Load(),
+		BytesReceived: s.counts.received.Load(), BytesSent: s.counts.sent.Load(),
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

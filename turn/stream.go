@@ -40,8 +40,15 @@ func newStream(s *Server, conn net.Conn, from netip.AddrPort) *stream {
 	return c
 }
 
-// hangUp ends the connection; its reader hears of it.
-func (c *stream) hangUp() { _ = c.Conn.Close() }
+// hangUp ends the connection; its reader hears of it. Whoever calls does not wait:
+// TLS would say goodbye first, to a client that may take nothing.
+func (c *stream) hangUp() {
+	if secure, ok := c.Conn.(interface{ NetConn() net.Conn }); ok {
+		_ = secure.NetConn().Close()
+		return
+	}
+	_ = c.Conn.Close()
+}
 
 // Close is called by pion/turn when it is done with the connection.
 func (c *stream) Close() error {

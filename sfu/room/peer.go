@@ -10,7 +10,7 @@ type peer struct {
 	granted  CallType // the token's
 	callType CallType // what the room leaves of it
 	joinedAt time.Time
-	via      string // the name or address by which its socket came
+	via      string // what its socket came by, see JoinRequest
 	media    *media
 
 	link *Membership // the WebSocket that holds the peer, nil while it is away

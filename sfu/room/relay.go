@@ -5,10 +5,9 @@ import "fmt"
 // Relay is a TURN server that reaches nothing but Config.Server. Its methods are
 // called on rooms' goroutines and must not wait.
 type Relay interface {
-	// ICEServers are where a peer finds it, with new credentials. What the peer has
-	// by earlier ones goes on. Host is the name or address by which the peer came,
-	// "" for an unknown one. None: there is no relay for this peer.
-	ICEServers(peer, host string) []IceServer
+	// ICEServers are where a peer who came by via finds it, with new credentials.
+	// What the peer has by earlier ones goes on. None: there is none for this peer.
+	ICEServers(peer, via string) []IceServer
 	// Revoke ends all that a peer has there, at once. The peer may be unknown.
 	Revoke(peer string)
 }

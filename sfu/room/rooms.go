@@ -11,8 +11,8 @@ import (
 type JoinRequest struct {
 	Room, User string
 	CallType   CallType
-	// Via is the host's name or address by which the client came, without a port;
-	// "" for one that leads elsewhere, such as a proxy's.
+	// Via is the host's "NAME:PORT" by which the client came, for the Relay; "" for
+	// one that leads elsewhere, such as a proxy's.
 	Via string
 	// Notify is told all that happens, beginning with Welcome; see Event.
 	Notify func([]Event)

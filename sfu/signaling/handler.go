@@ -37,8 +37,8 @@ type Config struct {
 	// RemoteAddr is the client's address, for the limits; by default the
 	// connection's own. Behind a trusted proxy it is what the proxy says.
 	RemoteAddr func(*http.Request) netip.Addr
-	// Via is the host's name or address by which the client came, without a port,
-	// where that leads to the host itself; by default nobody knows.
+	// Via is the host's "NAME:PORT" by which the client came, where that leads to
+	// the host itself; "", as by default: it is not known.
 	Via    func(*http.Request) string
 	Limits Limits
 	Logger *slog.Logger
