@@ -30,6 +30,8 @@ type Config struct {
 	// DataHome and ConfigHome are XDG_DATA_HOME and XDG_CONFIG_HOME, or what
 	// stands for them.
 	DataHome, ConfigHome string
+	// Home is the home folder, empty where there is none.
+	Home string
 }
 
 // Present is the Config of the running program.
@@ -44,6 +46,9 @@ func Present(icon []byte) (Config, error) {
 	}
 	if c.DataHome, err = xdg("XDG_DATA_HOME", ".local", "share"); err != nil {
 		return c, err
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		c.Home = home
 	}
 	c.ConfigHome, err = xdg("XDG_CONFIG_HOME", ".config")
 	return c, err
