@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -106,14 +107,19 @@ func (s *Store) RecordCall(call Call) error {
 	})
 }
 
+// trimCalls looks at keys alone: a full history is trimmed with each call.
 func (s *Store) trimCalls(tx *bolt.Tx) error {
+	var old [][]byte
 	count := 0
 	cursor := tx.Bucket([]byte(bucketCalls)).Cursor()
 	for key, _ := cursor.Last(); key != nil; key, _ = cursor.Prev() {
 		if count++; count > s.config.Limits.Calls {
-			return removeAll(tx, bucketCalls, nil, func(other []byte, _ callRecord) bool {
-				return slices.Compare(other, key) <= 0
-			})
+			old = append(old, bytes.Clone(key))
+		}
+	}
+	for _, key := range old {
+		if err := remove(tx, bucketCalls, key); err != nil {
+			return err
 		}
 	}
 	return nil
