@@ -71,7 +71,7 @@ func newTown(t *testing.T) *town {
 		if h := w.hosts[id.Domain()]; h != nil {
 			h.check(h.store.AddAccount(time.Now(), id.Name()))
 		} else {
-			w.newHost(id)
+			w.newHost(id, openStore(t, id))
 		}
 	}
 	for _, id := range people {
@@ -84,14 +84,23 @@ func newTown(t *testing.T) *town {
 	return w
 }
 
-func (w *town) newHost(owner identity.ID) {
-	w.t.Helper()
-	store, err := identity.Open(identity.Config{Path: filepath.Join(w.t.TempDir(), "identity.db")})
-	if err != nil {
-		w.t.Fatal(err)
+// openStore opens the stored state of a new host; the caller closes it.
+func openStore(t testing.TB, owner identity.ID) *identity.Store {
+	t.Helper()
+	store, err := identity.Open(identity.Config{Path: filepath.Join(t.TempDir(), "identity.db")})
+	if err == nil {
+		err = store.SetProfile(time.Now(), owner.Name(), owner.Domain())
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+func (w *town) newHost(owner identity.ID, store *identity.Store) *host {
+	w.t.Helper()
 	h := &host{t: w.t, town: w, domain: owner.Domain(), store: store, book: newBook(w.t), busy: map[string]bool{}}
-	h.check(store.SetProfile(time.Now(), owner.Name(), h.domain))
+	var err error
 	h.Exchange, err = NewExchange(ExchangeConfig{
 		Store: store, Book: h.book, Logger: slog.New(slog.DiscardHandler),
 		IsBusy: func(account string) bool {
@@ -108,15 +117,20 @@ func (w *town) newHost(owner identity.ID) {
 	h.check(err)
 	w.hosts[h.domain] = h
 	h.Connect(h.domain, line{w, h.domain})
+	return h
 }
 
 // close ends a town; what runs in a bubble ends before the bubble does.
 func (w *town) close() {
 	for _, h := range w.hosts {
-		h.Close()
-		h.checkEmpty()
+		h.close()
 		h.check(h.store.Close())
 	}
+}
+
+func (h *host) close() {
+	h.Close()
+	h.checkEmpty()
 }
 
 // checkEmpty says whether a host that is closed has kept something.
@@ -157,9 +171,15 @@ func (h *host) check(err error) {
 
 func (h *host) befriend(id, other identity.ID) {
 	h.t.Helper()
+	befriend(h.t, h.store, id, other)
+}
+
+func befriend(t testing.TB, store *identity.Store, id, other identity.ID) {
+	t.Helper()
 	for _, step := range []identity.FriendStep{identity.StepTheyRequest, identity.StepAccept} {
-		_, err := h.store.ChangeFriend(time.Now(), id.Name(), other, step)
-		h.check(err)
+		if _, err := store.ChangeFriend(time.Now(), id.Name(), other, step); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
