@@ -128,13 +128,13 @@ func TestAddressOfAnotherTransportIsNotTaken(t *testing.T) {
 	attacker := newTestTransport(t, c.router, DirectionSend)
 	forger := newTestPeer(t, attacker)
 	r := newTestReader(c.router.server)
-	attacker.handleStun(time.Now(), forger.bindingRequest(attacker.iceParameters.Password), victim, r)
+	attacker.handleStun(time.Now(), forger.bindingRequest(attacker.IceParameters().Password), victim, r)
 	c.sender.sendRtp(audioPacket(1))
 	receive(t, c.receiver.rtp, "packet of the victim")
 
 	// Once the address is free it can be had: routers use ports again.
 	c.sender.transport.Close()
-	attacker.handleStun(time.Now(), forger.bindingRequest(attacker.iceParameters.Password), victim, r)
+	attacker.handleStun(time.Now(), forger.bindingRequest(attacker.IceParameters().Password), victim, r)
 	if got := c.router.server.transportAt(victim); got != attacker {
 		t.Error("a free address is not given to who proves it")
 	}

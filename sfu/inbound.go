@@ -22,6 +22,8 @@ type inbound struct {
 
 	closed   bool
 	ice      *ice.Server
+	password string        // of the newest credentials
+	ufrags   []string      // by which the WebRtcServer finds the transport, the newest last
 	adopted  uint64        // the generation of ICE's addresses that is in use
 	srtp     *srtp.Context // nil before DTLS
 	listener listener

@@ -132,7 +132,7 @@ func (p *testPeer) dtlsParameters() DtlsParameters {
 func (p *testPeer) bindingRequest(password string) []byte {
 	p.t.Helper()
 	message, err := stun.Build(stun.TransactionID, stun.BindingRequest,
-		stun.NewUsername(p.transport.iceParameters.UsernameFragment+":peer"),
+		stun.NewUsername(p.transport.IceParameters().UsernameFragment+":peer"),
 		stun.RawAttribute{Type: stun.AttrICEControlling, Value: make([]byte, 8)},
 		stun.RawAttribute{Type: stun.AttrPriority, Value: []byte{0x6e, 0, 0xff, 0xff}},
 		stun.RawAttribute{Type: stun.AttrUseCandidate},
@@ -145,7 +145,7 @@ func (p *testPeer) bindingRequest(password string) []byte {
 
 func (p *testPeer) check() {
 	p.t.Helper()
-	p.write(p.bindingRequest(p.transport.iceParameters.Password))
+	p.write(p.bindingRequest(p.transport.IceParameters().Password))
 	if reply := receive(p.t, p.stunReplies, "STUN reply"); reply.Type != stun.BindingSuccess {
 		p.t.Fatalf("STUN reply %v", reply.Type)
 	}

@@ -65,7 +65,7 @@ func (r *Router) NewWebRtcTransport(config WebRtcTransportConfig) (*WebRtcTransp
 	if err != nil {
 		return nil, err
 	}
-	if err := r.server.add(t, t.iceParameters.UsernameFragment); err != nil {
+	if err := r.server.add(t, t.in.ufrags[0]); err != nil {
 		return nil, err
 	}
 	if !r.add(t) {

@@ -38,7 +38,7 @@ func TestSec16UnsignedNominationIsIgnored(t *testing.T) {
 	before := c.receiver.transport.Stats().Tuple
 	attacker := newTestPeer(t, c.receiver.transport)
 	message, err := stun.Build(stun.TransactionID, stun.BindingRequest,
-		stun.NewUsername(c.receiver.transport.iceParameters.UsernameFragment+":x"),
+		stun.NewUsername(c.receiver.transport.IceParameters().UsernameFragment+":x"),
 		stun.RawAttribute{Type: stun.AttrUseCandidate}, stun.Fingerprint)
 	if err != nil {
 		t.Fatal(err)

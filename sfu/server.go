@@ -70,7 +70,8 @@ type WebRtcServer struct {
 
 	// mu protects the maps; packets of unknown senders touch nothing else.
 	mu         sync.RWMutex
-	byUfrag    map[string]*WebRtcTransport
+	transports map[*WebRtcTransport]struct{}
+	byUfrag    map[string]*WebRtcTransport // of several fragments while ICE restarts
 	byTuple    map[ice.Tuple]*WebRtcTransport
 	observers  map[*AudioLevelObserver]struct{}
 	closed     bool
@@ -99,6 +100,7 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 		certificate: certificate,
 		log:         config.Logger,
 		born:        time.Now(),
+		transports:  map[*WebRtcTransport]struct{}{},
 		byUfrag:     map[string]*WebRtcTransport{},
 		byTuple:     map[ice.Tuple]*WebRtcTransport{},
 		observers:   map[*AudioLevelObserver]struct{}{},
@@ -129,7 +131,7 @@ func (s *WebRtcServer) LocalAddr() netip.AddrPort { return s.port.localAddr() }
 func (s *WebRtcServer) Transports() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return len(s.byUfrag)
+	return len(s.transports)
 }
 
 // Close ends every transport and waits for all goroutines. It is idempotent.
@@ -216,6 +218,7 @@ func (s *WebRtcServer) add(t *WebRtcTransport, ufrag string) error {
 	if s.closed {
 		return ErrClosed
 	}
+	s.transports[t] = struct{}{}
 	s.byUfrag[ufrag] = t
 	s.tickedTransports = nil
 	if s.tickerStop == nil {
@@ -226,18 +229,36 @@ func (s *WebRtcServer) add(t *WebRtcTransport, ufrag string) error {
 	return nil
 }
 
-// remove forgets a transport and stops the ticker with the last.
-func (s *WebRtcServer) remove(t *WebRtcTransport, ufrag string) {
-	s.port.letGo(s.removeTuples(t, ufrag))
-}
-
-func (s *WebRtcServer) removeTuples(t *WebRtcTransport, ufrag string) (removed []ice.Tuple) {
+// rename makes a transport known by other ufrags.
+func (s *WebRtcServer) rename(t *WebRtcTransport, before, after []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.byUfrag, ufrag)
+	if _, known := s.transports[t]; !known {
+		return // closed meanwhile
+	}
+	for _, ufrag := range before {
+		delete(s.byUfrag, ufrag)
+	}
+	for _, ufrag := range after {
+		s.byUfrag[ufrag] = t
+	}
+}
+
+// remove forgets a transport and stops the ticker with the last.
+func (s *WebRtcServer) remove(t *WebRtcTransport, ufrags []string) {
+	s.port.letGo(s.removeTuples(t, ufrags))
+}
+
+func (s *WebRtcServer) removeTuples(t *WebRtcTransport, ufrags []string) (removed []ice.Tuple) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.transports, t)
+	for _, ufrag := range ufrags {
+		delete(s.byUfrag, ufrag)
+	}
 	s.tickedTransports = nil
 	removed = s.clearTuplesLocked(t)
-	if len(s.byUfrag) == 0 && s.tickerStop != nil {
+	if len(s.transports) == 0 && s.tickerStop != nil {
 		close(s.tickerStop)
 		s.tickerStop = nil
 	}
@@ -256,15 +277,15 @@ func (s *WebRtcServer) clearTuplesLocked(t *WebRtcTransport) (removed []ice.Tupl
 
 // setTuples makes the given addresses the ones t hears from. The connections of
 // others that it had are let go.
-func (s *WebRtcServer) setTuples(t *WebRtcTransport, ufrag string, tuples []ice.Tuple) {
-	removed := s.replaceTuples(t, ufrag, tuples)
+func (s *WebRtcServer) setTuples(t *WebRtcTransport, tuples []ice.Tuple) {
+	removed := s.replaceTuples(t, tuples)
 	s.port.letGo(slices.DeleteFunc(removed, func(old ice.Tuple) bool { return slices.Contains(tuples, old) }))
 }
 
-func (s *WebRtcServer) replaceTuples(t *WebRtcTransport, ufrag string, tuples []ice.Tuple) (before []ice.Tuple) {
+func (s *WebRtcServer) replaceTuples(t *WebRtcTransport, tuples []ice.Tuple) (before []ice.Tuple) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.byUfrag[ufrag] != t {
+	if _, known := s.transports[t]; !known {
 		return nil // closed meanwhile
 	}
 	before = s.clearTuplesLocked(t)
@@ -279,7 +300,7 @@ func (s *WebRtcServer) replaceTuples(t *WebRtcTransport, ufrag string, tuples []
 }
 
 func (s *WebRtcServer) transportsLocked(into []*WebRtcTransport) []*WebRtcTransport {
-	for _, t := range s.byUfrag {
+	for t := range s.transports {
 		into = append(into, t)
 	}
 	return into

@@ -82,7 +82,7 @@ func (c tcpClient) send(datagram []byte) {
 // check sends a check of the peer's transport and waits for the answer.
 func (c tcpClient) check(p *testPeer) {
 	c.t.Helper()
-	c.send(p.bindingRequest(p.transport.iceParameters.Password))
+	c.send(p.bindingRequest(p.transport.IceParameters().Password))
 	var size [2]byte
 	if _, err := io.ReadFull(c.conn, size[:]); err != nil {
 		c.t.Fatal(err)

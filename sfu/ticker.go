@@ -72,7 +72,7 @@ func (s *WebRtcServer) ticked(stop <-chan struct{}) ([]*WebRtcTransport, []*Audi
 		return nil, nil
 	}
 	if s.tickedTransports == nil {
-		s.tickedTransports = s.transportsLocked(make([]*WebRtcTransport, 0, len(s.byUfrag)))
+		s.tickedTransports = s.transportsLocked(make([]*WebRtcTransport, 0, len(s.transports)))
 	}
 	if s.tickedObservers == nil {
 		s.tickedObservers = slices.AppendSeq(make([]*AudioLevelObserver, 0, len(s.observers)), maps.Keys(s.observers))

@@ -39,13 +39,12 @@ func (c *WebRtcTransportConfig) validate() error {
 
 // WebRtcTransport is one peer connection of a client.
 type WebRtcTransport struct {
-	id            string
-	direction     string
-	router        *Router
-	server        *WebRtcServer
-	iceParameters ice.Parameters
-	fingerprints  *FingerprintSet
-	baseLog       *slog.Logger
+	id           string
+	direction    string
+	router       *Router
+	server       *WebRtcServer
+	fingerprints *FingerprintSet
+	baseLog      *slog.Logger
 
 	in   inbound
 	out  outbound
@@ -75,15 +74,15 @@ func newWebRtcTransport(r *Router, config WebRtcTransportConfig) (*WebRtcTranspo
 		logger = r.log
 	}
 	t := &WebRtcTransport{
-		id:            id,
-		direction:     config.Direction,
-		router:        r,
-		server:        r.server,
-		iceParameters: ice.Parameters{UsernameFragment: ufrag, Password: password, IceLite: true},
-		fingerprints:  config.Fingerprints,
-		baseLog:       logger,
+		id:           id,
+		direction:    config.Direction,
+		router:       r,
+		server:       r.server,
+		fingerprints: config.Fingerprints,
+		baseLog:      logger,
 	}
 	t.in.init(iceServer)
+	t.in.ufrags, t.in.password = []string{ufrag}, password
 	t.out.init()
 	t.dtls.init(t)
 	t.notifier.notify = func() { config.OnStateChange(t.IceState(), t.DtlsState()) }
@@ -101,9 +100,6 @@ func (t *WebRtcTransport) ID() string { return t.id }
 
 // Direction is DirectionSend or DirectionRecv, seen from the peer.
 func (t *WebRtcTransport) Direction() string { return t.direction }
-
-// IceParameters are the server's, for the client's checks.
-func (t *WebRtcTransport) IceParameters() ice.Parameters { return t.iceParameters }
 
 // IceCandidates are the addresses where the client finds the server.
 func (t *WebRtcTransport) IceCandidates() []ice.Candidate { return t.server.Candidates() }
@@ -202,6 +198,7 @@ func (t *WebRtcTransport) Close() {
 	t.dtls.wakeLocked() // to say goodbye
 	t.in.ice.Close()
 	producers := t.in.listener.all()
+	ufrags := t.in.ufrags
 	if !t.dtls.started {
 		t.dtls.state = DtlsStateClosed
 	}
@@ -214,7 +211,7 @@ func (t *WebRtcTransport) Close() {
 		c.close(ReasonTransportClosed)
 	}
 	t.dtls.cancel()
-	t.server.remove(t, t.iceParameters.UsernameFragment)
+	t.server.remove(t, ufrags)
 	t.router.remove(t)
 	t.notifier.changed()
 }
@@ -224,9 +221,12 @@ func (t *WebRtcTransport) handleStun(now time.Time, raw []byte, from ice.Tuple, 
 	t.in.mu.Lock()
 	reply, changed, err := t.in.ice.HandleStun(now, raw, from)
 	t.adoptTuplesLocked(changed)
+	if len(t.in.ufrags) > 1 && !t.in.closed && t.in.ice.Generations() < len(t.in.ufrags) {
+		t.adoptUfragsLocked()
+	}
 	if err == nil && t.in.ice.IsValid(from) && t.server.transportAt(from) == nil {
 		// The address was another transport's until now.
-		t.server.setTuples(t, t.iceParameters.UsernameFragment, t.in.ice.Tuples())
+		t.server.setTuples(t, t.in.ice.Tuples())
 	}
 	t.in.mu.Unlock()
 	if err != nil {
@@ -263,7 +263,7 @@ func (t *WebRtcTransport) adoptTuplesLocked(changed bool) {
 	}
 	if generation := t.in.ice.Generation(); t.in.adopted != generation {
 		t.in.adopted = generation
-		t.server.setTuples(t, t.iceParameters.UsernameFragment, t.in.ice.Tuples())
+		t.server.setTuples(t, t.in.ice.Tuples())
 	}
 	if changed {
 		selected, _ := t.in.ice.Selected()

@@ -44,14 +44,14 @@ func TestWires(t *testing.T) {
 	}
 	<-firstSent // 401
 
-	first.Receive(peer.bindingRequest(transport.iceParameters.Password))
+	first.Receive(peer.bindingRequest(transport.IceParameters().Password))
 	if reply := <-firstSent; !ice.IsStun(reply) {
 		t.Errorf("reply %x", reply)
 	}
 	if got := transport.Stats(); got.Protocol != "relay" || got.Tuple != wireClient.String() {
 		t.Errorf("the way is %s %s", got.Protocol, got.Tuple)
 	}
-	second.Receive(peer.bindingRequest(transport.iceParameters.Password))
+	second.Receive(peer.bindingRequest(transport.IceParameters().Password))
 	if reply := <-secondSent; !ice.IsStun(reply) {
 		t.Errorf("reply %x", reply)
 	}
@@ -64,7 +64,7 @@ func TestWires(t *testing.T) {
 	if got := transport.IceState(); got != ice.StateDisconnected {
 		t.Errorf("state %v", got)
 	}
-	first.Receive(peer.bindingRequest(transport.iceParameters.Password))
+	first.Receive(peer.bindingRequest(transport.IceParameters().Password))
 	if got := transport.IceState(); got != ice.StateDisconnected || len(firstSent) > 0 {
 		t.Errorf("state %v, %d replies after the end", got, len(firstSent))
 	}
@@ -97,7 +97,7 @@ func TestWiresAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		check := peer.bindingRequest(transport.iceParameters.Password)
+		check := peer.bindingRequest(transport.IceParameters().Password)
 		all.Go(func() {
 			for range 50 {
 				w.Receive(append([]byte(nil), check...))

@@ -2,6 +2,7 @@ package ice
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pion/stun/v3"
@@ -11,6 +12,7 @@ const (
 	defaultConsentTimeout = 30 * time.Second // RFC 7675 §5.1
 	defaultMaxTuples      = 8                // mediasoup's
 	minMaxTuples          = 2                // the selected one and its successor
+	maxGenerations        = 3                // of credentials: the peer's, and two that it may not know yet
 
 	// rebindSilence is how long the selected address must have been silent before
 	// another takes its place by what comes from there.
@@ -47,10 +49,10 @@ type Config struct {
 type Server struct {
 	consentTimeout time.Duration
 
-	current *credentials
-	// previous are the ones before Restart, until the first check with the
-	// new ones: the peer learns of those a round trip later.
-	previous *credentials
+	// valid are the credentials that checks may be signed with. The first are those
+	// that the peer uses; Restart adds others behind them, which the peer learns of
+	// a round trip later, if it does at all.
+	valid []*credentials
 
 	state      State
 	tuples     tuples
@@ -78,7 +80,7 @@ func New(c Config) (*Server, error) {
 	}
 	return &Server{
 		consentTimeout: c.ConsentTimeout,
-		current:        current,
+		valid:          []*credentials{current},
 		state:          StateNew,
 		tuples:         tuples{limit: c.MaxTuples},
 	}, nil
@@ -146,17 +148,21 @@ func (s *Server) handleCheck(now time.Time, r *request, from Tuple) (reply []byt
 }
 
 // authenticate finds the credentials that a check is signed with, nil if none
-// (RFC 8489 §9.1.3). The first check with new credentials ends the old ones.
+// (RFC 8489 §9.1.3). The first check with newer ones ends those before them.
 func (s *Server) authenticate(r *request) *credentials {
 	local, ok := r.localFragment()
-	switch {
-	case !ok:
+	if !ok {
 		return nil
-	case string(local) == s.current.usernameFragment && s.current.signed(r):
-		s.previous = nil
-		return s.current
-	case s.previous != nil && string(local) == s.previous.usernameFragment && s.previous.signed(r):
-		return s.previous
+	}
+	for i, c := range s.valid {
+		if string(local) != c.usernameFragment || !c.signed(r) {
+			continue
+		}
+		if i > 0 {
+			s.valid = slices.Delete(s.valid, 0, i)
+			s.nomination = 0 // they count anew
+		}
+		return c
 	}
 	return nil
 }
@@ -252,15 +258,19 @@ func (s *Server) Generation() uint64 {
 	return s.tuples.generation
 }
 
-// UsernameFragments are those that checks for this Server may carry: the
-// current one, and after Restart the previous one too until the peer uses the
-// current one.
+// UsernameFragments are those that checks for this Server may carry, the newest
+// last: after Restart the earlier ones too, until the peer uses a newer one.
 func (s *Server) UsernameFragments() []string {
-	fragments := []string{s.current.usernameFragment}
-	if s.previous != nil {
-		fragments = append(fragments, s.previous.usernameFragment)
+	fragments := make([]string, 0, len(s.valid))
+	for _, c := range s.valid {
+		fragments = append(fragments, c.usernameFragment)
 	}
 	return fragments
+}
+
+// Generations is how many UsernameFragments there are.
+func (s *Server) Generations() int {
+	return len(s.valid)
 }
 
 // CheckConsent forgets every address without an authenticated check for the
@@ -293,8 +303,10 @@ func (s *Server) reselect() (changed bool) {
 	return true
 }
 
-// Restart replaces the credentials (RFC 8445 §9). Media goes on over the
-// valid addresses, and the old credentials hold until the peer uses the new.
+// Restart adds new credentials (RFC 8445 §9). Media goes on over the valid
+// addresses, and the credentials that the peer uses hold until it uses newer
+// ones: it may never hear of these. Of those that it has not used, the last two
+// are valid, as an answer may be on its way when the next restart begins.
 func (s *Server) Restart(usernameFragment, password string) error {
 	if s.state == StateClosed {
 		return ErrClosed
@@ -303,8 +315,10 @@ func (s *Server) Restart(usernameFragment, password string) error {
 	if err != nil {
 		return err
 	}
-	s.previous, s.current = s.current, next
-	s.nomination = 0
+	if len(s.valid) == maxGenerations {
+		s.valid = slices.Delete(s.valid, 1, 2)
+	}
+	s.valid = append(s.valid, next)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package ice
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -219,7 +220,7 @@ func TestRestart(t *testing.T) {
 		t.Fatalf("Restart: %v", err)
 	}
 	wantSelected(t, s, StateCompleted, victim)
-	if got, want := s.UsernameFragments(), []string{newUfrag, testUfrag}; !slices.Equal(got, want) {
+	if got, want := s.UsernameFragments(), []string{testUfrag, newUfrag}; !slices.Equal(got, want) {
 		t.Errorf("fragments: got %v, want %v", got, want)
 	}
 
@@ -247,13 +248,37 @@ func TestRestart(t *testing.T) {
 }
 
 func TestRestartAcceptsNominationsAnew(t *testing.T) {
+	const newUfrag = "restarted"
 	s := newServer(t)
 	accept(t, s, start, validCheck(t, nomination(9)), victim)
-	if err := s.Restart(testUfrag, testPassword); err != nil {
+	if err := s.Restart(newUfrag, testPassword); err != nil {
 		t.Fatal(err)
 	}
-	accept(t, s, start, validCheck(t, nomination(1)), attacker)
+	accept(t, s, start, validCheck(t, nomination(10)), victim) // on its way when the restart came
+	accept(t, s, start, check(t, newUfrag, testPassword, controlling, nomination(1)), attacker)
 	wantSelected(t, s, StateCompleted, attacker)
+}
+
+// However often the host restarts, the peer that knows of none of it goes on, and
+// one that hears of the last but one is let in.
+func TestManyRestarts(t *testing.T) {
+	s := serverIn(t, StateCompleted)
+	for i := range 20 {
+		if err := s.Restart(fmt.Sprintf("restart%02d", i), testPassword); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := s.UsernameFragments(), []string{testUfrag, "restart18", "restart19"}; !slices.Equal(got, want) {
+		t.Errorf("fragments: got %v, want %v", got, want)
+	}
+	accept(t, s, start, validCheck(t), victim)
+	refused(t, s, check(t, "restart17", testPassword), attacker, ErrUnauthorized)
+	accept(t, s, start, check(t, "restart18", testPassword, controlling), victim)
+	refused(t, s, validCheck(t), attacker, ErrUnauthorized)
+	accept(t, s, start, check(t, "restart19", testPassword, controlling), victim)
+	if got, want := s.UsernameFragments(), []string{"restart19"}; !slices.Equal(got, want) {
+		t.Errorf("fragments: got %v, want %v", got, want)
+	}
 }
 
 func TestClose(t *testing.T) {
