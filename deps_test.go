@@ -41,7 +41,7 @@ func mayImport() map[string][]string {
 		"app/cli":   {"app", "app/config", "app/control", "app/desktop", "app/logfile", "app/loadtest", "app/media", "app/reach", "app/session", "sfu", "sfu/room"},
 		"app": {
 			"app/awake", "app/bundle", "app/calls", "app/clientapi", "app/config", "app/control", "app/desktop", "app/federation", "app/friends", "app/identity", "app/media",
-			"app/participant", "app/reach", "app/reach/address", "app/reach/doctor", "app/reach/portmap", "app/relay", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling",
+			"app/participant", "app/reach", "app/reach/address", "app/reach/doctor", "app/reach/portmap", "app/reach/portmap/gateway", "app/relay", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling",
 			"sfu/takoscall", "turn",
 		},
 		"app/awake":                    {},
@@ -69,7 +69,9 @@ func mayImport() map[string][]string {
 		"app/playback/jitter":          {"app/media", "app/playback/numbering", "sfu/codec", "sfu/rtpstream"},
 		"app/playback/numbering":       {"sfu/rtpstream"},
 		"app/reach":                    {},
-		"app/reach/doctor":             {"app/reach/doctor/echo"},
+		"app/reach/acme":               {"app/reach"},
+		"app/reach/acme/acmetest":      {},
+		"app/reach/doctor":             {"app/reach/address", "app/reach/doctor/echo"},
 		"app/reach/doctor/echo":        {},
 		"app/reach/address":            {},
 		"app/reach/portmap":            {"app/reach/portmap/gateway", "app/reach/portmap/igd", "app/reach/portmap/pcp"},
@@ -159,7 +161,7 @@ func TestOutsidePackagesHaveOneOwner(t *testing.T) {
 	}{
 		{"fyne.io/", []string{"", "ui"}, true},
 		{"github.com/pion/mediadevices", []string{"app/capture"}, true},
-		{"github.com/pion/turn", []string{"turn"}, false},
+		{"github.com/pion/turn", []string{"turn", "app/reach/doctor"}, false},
 		{"github.com/pion/webrtc", []string{"app/participant", "app/capture"}, false},
 		{"github.com/gorilla/websocket", []string{"sfu/signaling", "sfu/takoscall", "app/clientapi", "app/participant", "app/loadtest"}, false},
 		{"github.com/alecthomas/kong", []string{"app/cli"}, true},
@@ -168,6 +170,7 @@ func TestOutsidePackagesHaveOneOwner(t *testing.T) {
 		{"github.com/cloudflare/circl", []string{"app/identity"}, true},
 		{"go.etcd.io/bbolt", []string{"app/identity"}, true},
 		{"golang.org/x/crypto", []string{"app/identity"}, true},
+		{"github.com/mholt/acmez", []string{"app/reach/acme"}, true},
 	}
 	for _, i := range allImports(t) {
 		for _, rule := range rules {

@@ -1,0 +1,94 @@
+package doctor
+
+import (
+	"context"
+	"sync"
+
+	"takoshome/app/reach/doctor/echo"
+)
+
+// maxPartners is how many are asked until one has tried.
+const maxPartners = 3
+
+// upload is whom an upload may be sent to.
+type upload struct {
+	partner Partner
+	network string
+	ticket  string
+}
+
+// family is one kind of address.
+type family struct {
+	network string
+	ports   []echo.Port
+	view    *view
+	ticket  upload
+}
+
+// askOutside has others try, over IPv4 and IPv6 at once. Of each family one view
+// is enough.
+func (e *examination) askOutside(ctx context.Context) {
+	s := e.facts.Subject
+	if s.IsLocal || s.Prover == nil || s.Media.Open == nil || len(s.Partners) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, outsideTime)
+	defer cancel()
+	credentials, end, err := s.Media.Open()
+	if err != nil {
+		return
+	}
+	defer end()
+	q := echo.Question{Token: e.token, ICE: &credentials}
+	families := []*family{{network: "tcp4", ports: s.Ports4}, {network: "tcp6", ports: s.Ports6}}
+	var asking sync.WaitGroup
+	for _, f := range families {
+		if len(f.ports) == 0 {
+			continue
+		}
+		asking.Go(func() { e.askFamily(ctx, f, q) })
+	}
+	asking.Wait()
+	for _, f := range families {
+		if f.view == nil {
+			continue
+		}
+		e.views = append(e.views, *f.view)
+		if e.ticket.ticket == "" {
+			e.ticket = f.ticket
+		}
+	}
+	if len(e.views) == 0 {
+		for _, p := range s.Partners[:min(maxPartners, len(s.Partners))] {
+			e.failures = append(e.failures, p.Name)
+		}
+	}
+}
+
+func (e *examination) askFamily(ctx context.Context, f *family, q echo.Question) {
+	q.Ports = f.ports
+	partners := e.facts.Partners
+	for _, p := range partners[:min(maxPartners, len(partners))] {
+		asker := echo.NewAsker(p.Partner, f.network)
+		answer, err := asker.Ask(ctx, q)
+		asker.Close()
+		if err != nil {
+			continue
+		}
+		f.view = &view{partner: p.Name, answer: answer, at: e.config.Now()}
+		f.ticket = upload{p, f.network, answer.Ticket}
+		return
+	}
+}
+
+// measure sends an upload to who has tried.
+func (e *examination) measure(ctx context.Context) {
+	u := &e.facts.uplink
+	if e.ticket.ticket == "" {
+		return
+	}
+	asker := echo.NewAsker(e.ticket.partner.Partner, e.ticket.network)
+	defer asker.Close()
+	u.tried = true
+	u.bps, u.err = asker.Upload(ctx, e.ticket.ticket)
+}
