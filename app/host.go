@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 
 	"takoshome/app/calls"
@@ -36,6 +37,8 @@ type hostConfig struct {
 	// domain is what others call this host by now, "" for nothing.
 	domain   func() string
 	onChange func()
+	// moved are ports that could not be had.
+	moved []MovedPort
 	// onBroken is called at most once, if the web server cannot go on.
 	onBroken func(*host, error)
 }
@@ -43,7 +46,6 @@ type hostConfig struct {
 // host is one run of hosting: two ports and all behind them.
 type host struct {
 	config    hostConfig
-	baseURL   string
 	webAddr   netip.AddrPort
 	sfu       *sfu.WebRtcServer
 	rooms     *room.Rooms
@@ -53,6 +55,7 @@ type host struct {
 	takosCall *takoscall.Server // nil: off
 	presence  *presence
 	tidier    *tidier
+	outside   *outside // nil: only this computer is served
 	// foundation and clients are open while the host has a domain.
 	foundation, clients door
 	stopping            atomic.Bool
@@ -81,6 +84,9 @@ func startHost(ctx context.Context, c hostConfig) (*host, error) {
 	}
 	if err := h.openWeb(listener, certificate); err != nil {
 		return nil, errors.Join(err, listener.Close(), h.closeTakosCall(ctx), h.closeMedia())
+	}
+	if err := h.openOutside(); err != nil {
+		return nil, errors.Join(err, h.close(ctx))
 	}
 	h.web.Serve()
 	return h, nil
@@ -133,7 +139,6 @@ func (h *host) openMedia(media net.Listener) error {
 	h.sfu, h.rooms = server, rooms
 	h.presence = newPresence(rooms, h.config.attendance)
 	h.tidier = newTidier(server.Transports)
-	h.baseURL = baseURLOf(settings, h.webAddr, h.addrs())
 	return nil
 }
 
@@ -178,9 +183,13 @@ func (h *host) openWeb(listener net.Listener, certificate *tls.Config) (err erro
 }
 
 // close ends all calls and closes the ports. Sockets are told first, so that
-// everybody knows who hung up; what is still open when ctx ends is cut off.
+// everybody knows who hung up; what is still open when ctx ends is cut off. The
+// router may be slow, and is told at the same time.
 func (h *host) close(ctx context.Context) error {
 	h.stopping.Store(true)
+	var release sync.WaitGroup
+	release.Go(func() { h.outside.close(ctx) })
+	defer release.Wait()
 	return errors.Join(
 		h.signaling.Close(ctx),
 		h.web.Close(ctx),

@@ -34,8 +34,8 @@ func (a *App) invite(c NewInvitation, keep bool) (control.Link, error) {
 	return control.Link{
 		Token:   link.Token,
 		Code:    link.Code,
-		URL:     socketURL(h.baseURL, link.Token),
-		JoinURL: joinURL(h.baseURL, link.Token, link.Code, c.CallType, h.fingerprint()),
+		URL:     socketURL(h.base(), link.Token),
+		JoinURL: joinURL(h.base(), link.Token, link.Code, c.CallType, h.fingerprint()),
 	}, nil
 }
 

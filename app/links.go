@@ -51,15 +51,11 @@ func baseURLOf(settings config.Config, web netip.AddrPort, announced []netip.Add
 	if settings.PublicURL != "" {
 		return string(settings.PublicURL)
 	}
-	scheme := "https"
-	if settings.TLS.Mode == config.TLSOff {
-		scheme = "http"
-	}
 	host := web.Addr()
 	if host.IsUnspecified() {
 		host = bestAddr(announced, host.Is4())
 	}
-	return scheme + "://" + netip.AddrPortFrom(host, web.Port()).String()
+	return baseAt(settings, netip.AddrPortFrom(host, web.Port()))
 }
 
 // bestAddr is the first address, of IPv4 if there is one: it is easier to read

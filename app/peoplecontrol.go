@@ -154,7 +154,7 @@ func (a *App) controlCall(call calls.Call) *control.Call {
 func (a *App) linksOf(way calls.Way) (socket, page string) {
 	socket = socketURL("https://"+way.Domain, way.Token)
 	if h := a.running(); h != nil && way.Domain == a.domain() {
-		page = joinURL(h.baseURL, way.Token, "", way.CallType, h.fingerprint())
+		page = joinURL(h.base(), way.Token, "", way.CallType, h.fingerprint())
 	}
 	return socket, page
 }

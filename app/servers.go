@@ -25,7 +25,7 @@ func (a *App) hostOf(link participant.Link) *host {
 	if h == nil {
 		return nil
 	}
-	if domain := a.domain(); link.Base == h.baseURL || (domain != "" && link.Base == "https://"+domain) {
+	if domain := a.domain(); h.isAt(link.Base) || (domain != "" && link.Base == "https://"+domain) {
 		return h
 	}
 	return nil

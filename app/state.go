@@ -21,7 +21,7 @@ func (a *App) Snapshot() *Snapshot {
 	}
 	base, fingerprint := "", ""
 	if state.host != nil {
-		base, fingerprint = state.host.baseURL, state.host.fingerprint()
+		base, fingerprint = state.host.base(), state.host.fingerprint()
 		s.Rooms = state.host.allRooms()
 	}
 	a.showPeople(s)
@@ -49,13 +49,14 @@ func (a *App) hostState(state hosting) Host {
 	if state.host == nil {
 		return h
 	}
-	h.HTTP = state.host.baseURL
+	h.HTTP = state.host.base()
 	h.RTC = state.host.sfu.LocalAddr().String()
 	h.Announced = state.host.announced()
-	h.Reach = reachOf(state.host.webAddr.Addr(), state.host.addrs(), a.config.Settings.PublicURL)
+	h.Reach = state.host.reach()
 	h.Since = state.since
 	port := state.host.sfu.PortStats()
 	h.Port = &port
+	h.Outside = state.host.outside.snapshot()
 	return h
 }
 

@@ -202,13 +202,14 @@ func (a *App) startHosting(ctx context.Context) error {
 		onBroken: func(h *host, err error) { a.Send(hostBroke{h, err}) },
 
 		attendance: a.attendance(),
+		relayTimes: a.config.relayTimes,
 	})
 	if err != nil {
 		a.setState(HostFailed, nil)
 		return err
 	}
 	a.setState(HostRunning, h)
-	a.log.Info("hosting", "http", h.baseURL, "rtc", h.sfu.LocalAddr())
+	a.log.Info("hosting", "http", h.base(), "rtc", h.sfu.LocalAddr())
 	return a.connect(h)
 }
 

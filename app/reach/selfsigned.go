@@ -127,7 +127,7 @@ func (s *SelfSigned) renew() (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make certificate: %w", err)
 	}
-	if err := writeSecret(s.config.Path, text); err != nil {
+	if err := WriteSecret(s.config.Path, text); err != nil {
 		return nil, fmt.Errorf("keep certificate: %w", err)
 	}
 	c, err := tls.X509KeyPair(text, text)
@@ -172,8 +172,8 @@ func (s *SelfSigned) generate(now time.Time) ([]byte, error) {
 	return append(text, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...), nil
 }
 
-// writeSecret puts text into a file for its owner alone, whole or not at all.
-func writeSecret(path string, text []byte) error {
+// WriteSecret puts text into a file for its owner alone, whole or not at all.
+func WriteSecret(path string, text []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {
 		return err

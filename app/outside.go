@@ -1,0 +1,262 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"takoshome/app/config"
+	"takoshome/app/reach/address"
+	"takoshome/app/reach/portmap"
+	"takoshome/app/reach/portmap/gateway"
+	"takoshome/sfu"
+	"takoshome/turn"
+)
+
+// releaseTime is how long closing waits for a router.
+const releaseTime = 3 * time.Second
+
+// outsideConfig is what one run of hosting tells its way to the internet.
+type outsideConfig struct {
+	settings config.Config
+	open     openPorts
+	// moved are ports that could not be had.
+	moved []MovedPort
+	// domain is what others call this host by now, "" for nothing.
+	domain func() string
+	// announce and announceRelay are told of every change; neither blocks.
+	announce      func([]sfu.Announced)
+	announceRelay func([]turn.Endpoint) // nil: no relay
+	relayStats    func() turn.Stats
+	onChange      func()
+	log           *slog.Logger
+	// routes are for tests; nil: as the system has them.
+	routes func() ([]gateway.Route, error)
+}
+
+// outside keeps the host's way from the internet: it puts together what the
+// router has given and what servers outside see, and tells clients of it.
+//
+// Its goroutine does all that, at every change; those of its parts only say that
+// there is one.
+type outside struct {
+	config  outsideConfig
+	mapper  *portmap.Mapper
+	finder  *address.Finder
+	changed chan struct{} // has room for one
+	stop    chan struct{} // closed by close
+	gone    sync.WaitGroup
+	closing sync.Once
+
+	// The goroutine's.
+	told  plan
+	ports []portmap.Port
+	heard address.State
+
+	mu     sync.Mutex // protects what follows; a leaf
+	latest plan
+	at     time.Time
+	proved netip.AddrPort // somebody outside has opened the page here
+}
+
+// openOutside starts to look. It is nil where only this computer is served:
+// there is nobody outside then.
+func openOutside(c outsideConfig) (*outside, error) {
+	if c.open.isLocal() {
+		return nil, nil
+	}
+	o := &outside{config: c, changed: make(chan struct{}, 1), stop: make(chan struct{})}
+	var err error
+	o.ports = c.open.wanted(c.settings, c.domain())
+	o.mapper, err = portmap.New(portmap.Config{
+		Off:      !c.settings.Reach.MapPorts,
+		Ports:    o.ports,
+		Secret:   routerSecret(filepath.Join(c.settings.DataDir, routerSecretFile), c.log),
+		OnChange: func(portmap.Status) { o.look() },
+		Routes:   c.open.routes(c.routes),
+		Logger:   c.log.With("scope", "portmap"),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("map ports: %w", err)
+	}
+	o.finder, err = address.New(address.Config{
+		Servers:  serverNames(c.settings.Reach.STUN),
+		OnChange: func(address.State) { o.look() },
+		Logger:   c.log.With("scope", "address"),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find the public address: %w", err)
+	}
+	o.told = planOf(o.knowledge())
+	o.latest, o.at = o.told, time.Now()
+	o.mapper.Start()
+	o.finder.Start()
+	o.gone.Go(o.run)
+	return o, nil
+}
+
+func serverNames(servers []config.StunServer) []string {
+	names := make([]string, 0, len(servers))
+	for _, s := range servers {
+		names = append(names, string(s))
+	}
+	return names
+}
+
+// look has everything put together anew. It does not wait.
+func (o *outside) look() {
+	if o == nil {
+		return
+	}
+	select {
+	case o.changed <- struct{}{}:
+	default:
+	}
+}
+
+// recheck asks everybody anew: after a sleep.
+func (o *outside) recheck() {
+	if o == nil {
+		return
+	}
+	o.mapper.Recheck()
+	o.finder.Recheck()
+}
+
+// recheckOutside is for what may have changed the network: the end of a sleep.
+func (a *App) recheckOutside() {
+	if h := a.running(); h != nil {
+		h.outside.recheck()
+	}
+}
+
+// close ends the mappings in the router, as far as it answers in time.
+func (o *outside) close(ctx context.Context) {
+	if o == nil {
+		return
+	}
+	o.closing.Do(func() {
+		close(o.stop)
+		ctx, cancel := context.WithTimeout(ctx, releaseTime)
+		defer cancel()
+		o.finder.Close()
+		o.mapper.Close(ctx)
+		o.gone.Wait()
+	})
+}
+
+func (o *outside) run() {
+	for {
+		select {
+		case <-o.stop:
+			return
+		case <-o.changed:
+			o.update()
+		}
+	}
+}
+
+// update tells whom it concerns what has changed.
+func (o *outside) update() {
+	k := o.knowledge()
+	o.compare(k.address)
+	next := planOf(k)
+	if !slices.Equal(next.announced, o.told.announced) || !slices.Equal(k.address.Interfaces, o.heard.Interfaces) {
+		o.config.announce(next.announced)
+	}
+	if o.config.announceRelay != nil && !slices.Equal(next.relay, o.told.relay) {
+		o.config.announceRelay(next.relay)
+	}
+	if next.external.IsValid() && next.external != o.told.external {
+		o.finder.Recheck() // its servers may see another one, too
+	}
+	if wanted := o.config.open.wanted(o.config.settings, k.domain); !slices.Equal(wanted, o.ports) {
+		o.ports = wanted
+		if err := o.mapper.SetPorts(wanted); err != nil {
+			o.config.log.Warn("ports cannot be mapped", "error", err)
+		}
+	}
+	o.told, o.heard = next, k.address
+	o.publish(next)
+}
+
+// compare has the router looked after at once where the network is another, or
+// its address.
+func (o *outside) compare(now address.State) {
+	before, _ := publicOf(o.heard.Public, address.FromSTUN)
+	after, seen := publicOf(now.Public, address.FromSTUN)
+	if !slices.Equal(now.Interfaces, o.heard.Interfaces) || now.Online != o.heard.Online || (seen && before != after) {
+		o.mapper.Recheck()
+	}
+}
+
+func (o *outside) publish(next plan) {
+	o.mu.Lock()
+	if next.web != o.latest.web || next.external != o.latest.external || !slices.Equal(next.announced, o.latest.announced) {
+		o.config.log.Info("the way from outside has changed", "web", next.web.String(), "router", next.external.String())
+	}
+	o.latest, o.at = next, time.Now()
+	o.mu.Unlock()
+	o.config.onChange()
+}
+
+func (o *outside) knowledge() knowledge {
+	o.mu.Lock()
+	proved := o.proved
+	o.mu.Unlock()
+	return knowledge{
+		settings: o.config.settings, open: o.config.open, domain: o.config.domain(), proved: proved,
+		router: o.mapper.Status(), address: o.finder.State(),
+	}
+}
+
+// interfaces are this machine's addresses, the best first.
+func (o *outside) interfaces() []netip.Addr { return o.finder.State().Interfaces }
+
+// way is where friends outside open the page, as far as it is known that they
+// can; not valid for nowhere.
+func (o *outside) way() netip.AddrPort {
+	if o == nil {
+		return netip.AddrPort{}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.latest.web
+}
+
+// snapshot is what is known now, nil without an outside.
+func (o *outside) snapshot() *Outside {
+	if o == nil {
+		return nil
+	}
+	s := shown(o.knowledge())
+	o.mu.Lock()
+	s.ChangedAt = o.at
+	told := o.latest.relay
+	o.mu.Unlock()
+	s.Moved = slices.Clone(o.config.moved)
+	if o.config.relayStats != nil {
+		s.Relay = &RelayState{Stats: o.config.relayStats(), URLs: []string{}}
+		for _, e := range told {
+			s.Relay.URLs = append(s.Relay.URLs, e.URL())
+		}
+	}
+	return s
+}
+
+// seenOpen is the doctor's word that somebody outside has opened the page at addr,
+// or, where it is not valid, that nobody can.
+func (o *outside) seenOpen(addr netip.AddrPort) {
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	o.proved = addr
+	o.mu.Unlock()
+	o.look()
+}

@@ -1,0 +1,246 @@
+package app
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"takoshome/app/config"
+	"takoshome/app/reach/address"
+	"takoshome/app/reach/portmap"
+	"takoshome/sfu"
+	"takoshome/turn"
+)
+
+// knowledge is all that is known of the way from outside.
+type knowledge struct {
+	settings config.Config
+	open     openPorts
+	domain   string
+	router   portmap.Status
+	address  address.State
+	// proved is where somebody outside has opened the page.
+	proved netip.AddrPort
+}
+
+// plan is what follows of it.
+type plan struct {
+	announced []sfu.Announced
+	relay     []turn.Endpoint
+	// web is where friends outside open the page, not valid where that is not
+	// known; external the router's address outside, v4 and v6 those for a name.
+	web            netip.AddrPort
+	external       netip.Addr
+	named4, named6 netip.Addr
+}
+
+func planOf(k knowledge) plan {
+	p := plan{web: k.web(), external: k.router.External, announced: k.announced()}
+	p.named4, p.named6 = k.named()
+	p.relay = k.endpoints()
+	return p
+}
+
+// cgnat tells whether another router is between ours and the internet.
+func (k knowledge) cgnat() (cgnat, known bool) {
+	return address.IsCGNAT(k.router.External, k.address.Public)
+}
+
+// mapped is where a port is reached from outside, as the router says, not valid
+// where it is not mapped.
+func (k knowledge) mapped(proto portmap.Proto, port uint16, v6 bool) netip.AddrPort {
+	for _, m := range k.router.Mappings {
+		if m.Port.Proto == proto && m.Port.Internal == port && m.Local.Addr().Is6() == v6 && m.External.IsValid() {
+			return m.External
+		}
+	}
+	return netip.AddrPort{}
+}
+
+// public4 is this host's address outside: what servers see counts more than what
+// the router says, as only they are outside.
+func (k knowledge) public4() netip.Addr {
+	if addr, ok := publicOf(k.address.Public, address.FromSTUN); ok {
+		return addr
+	}
+	if address.IsPublic(k.router.External) && k.router.External.Is4() {
+		return k.router.External
+	}
+	return k.own(false)
+}
+
+// own is an address of an interface that is valid in the whole internet.
+func (k knowledge) own(v6 bool) netip.Addr {
+	for _, a := range k.address.Interfaces {
+		if a.Is6() == v6 && address.IsPublic(a) {
+			return a
+		}
+	}
+	return netip.Addr{}
+}
+
+// publicOf is the first IPv4 address of a source.
+func publicOf(list []address.Public, source address.Source) (netip.Addr, bool) {
+	for _, p := range list {
+		if p.Source == source && p.Addr.Unmap().Is4() {
+			return p.Addr.Unmap(), true
+		}
+	}
+	return netip.Addr{}, false
+}
+
+// announced are the addresses outside by which media may come. Only a try tells
+// whether it does; clients try them all. Where the settings have addresses, those
+// are told alone.
+func (k knowledge) announced() []sfu.Announced {
+	if len(k.settings.Announce) > 0 || k.open.media.Addr().IsLoopback() {
+		return nil
+	}
+	var list []sfu.Announced
+	add := func(addr netip.Addr, v6 bool) {
+		known := slices.ContainsFunc(list, func(a sfu.Announced) bool { return a.Addr == addr })
+		if !addr.IsValid() || !address.IsPublic(addr) || known || !accepts(k.open.media.Addr(), v6) {
+			return
+		}
+		list = append(list, sfu.Announced{
+			Addr:    addr,
+			UDPPort: k.mapped(portmap.UDP, k.open.media.Port(), v6).Port(),
+			TCPPort: k.mapped(portmap.TCP, k.open.mediaTCP, v6).Port(),
+		})
+	}
+	add(k.public4(), false)
+	add(k.mapped(portmap.UDP, k.open.media.Port(), false).Addr(), false)
+	for _, p := range k.address.Public {
+		if p.Addr.Is6() {
+			add(p.Addr, true)
+		}
+	}
+	return list
+}
+
+// web is where friends outside open the page: where somebody has done so, where
+// the router says that it sends them here, or an IPv4 address of this machine's
+// own. That of IPv6 counts only with an open port in the router's firewall.
+func (k knowledge) web() netip.AddrPort {
+	port, bound := k.open.web.Port(), k.open.web.Addr()
+	if len(k.settings.Announce) > 0 || bound.IsLoopback() || k.settings.TLS.Mode == config.TLSOff {
+		return netip.AddrPort{}
+	}
+	if k.proved.IsValid() {
+		return k.proved
+	}
+	if cgnat, known := k.cgnat(); !known || !cgnat {
+		if m := k.mapped(portmap.TCP, port, false); address.IsPublic(m.Addr()) && accepts(bound, false) {
+			return m
+		}
+	}
+	if own := k.own(false); own.IsValid() && accepts(bound, false) {
+		return netip.AddrPortFrom(own, port)
+	}
+	if m := k.mapped(portmap.TCP, port, true); address.IsPublic(m.Addr()) && accepts(bound, true) {
+		return m
+	}
+	return netip.AddrPort{}
+}
+
+// named are the addresses that a name should lead to. One that the provider
+// shares among its customers leads to nobody.
+func (k knowledge) named() (v4, v6 netip.Addr) {
+	if cgnat, _ := k.cgnat(); !cgnat {
+		v4 = k.public4()
+	}
+	return v4, k.own(true)
+}
+
+// endpoints are the relay's addresses outside. Each client is told besides by
+// which address it came, so that those of the home network need none.
+func (k knowledge) endpoints() []turn.Endpoint {
+	var list []turn.Endpoint
+	for _, a := range k.relayAddrs() {
+		v6 := a.Is6()
+		if k.open.relayUDP != 0 {
+			port := cmp.Or(k.mapped(portmap.UDP, k.open.relayUDP, v6).Port(), k.open.relayUDP)
+			list = append(list, turn.Endpoint{Transport: turn.UDP, Host: a.String(), Port: port})
+		}
+		if k.open.relayTCP != 0 {
+			port := cmp.Or(k.mapped(portmap.TCP, k.open.relayTCP, v6).Port(), k.open.relayTCP)
+			list = append(list, turn.Endpoint{Transport: turn.TCP, Host: a.String(), Port: port})
+		}
+	}
+	if host := k.tlsName(); host != "" && k.open.relayTLS != 0 {
+		port := cmp.Or(k.mapped(portmap.TCP, k.open.relayTLS, false).Port(), k.open.relayTLS)
+		list = append(list, turn.Endpoint{Transport: turn.TLS, Host: host, Port: port})
+	}
+	return list
+}
+
+func (k knowledge) relayAddrs() []netip.Addr {
+	if len(k.settings.Announce) > 0 {
+		return k.settings.Announce[:min(len(k.settings.Announce), 2)]
+	}
+	var list []netip.Addr
+	for _, a := range []netip.Addr{k.public4(), k.own(true)} {
+		if a.IsValid() && accepts(k.open.relay, a.Is6()) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// tlsName is the name of a certificate that browsers trust, as far as the
+// settings tell.
+func (k knowledge) tlsName() string {
+	if k.settings.TLS.Mode == config.TLSOff || k.settings.TLS.Mode == config.TLSSelfSigned {
+		return ""
+	}
+	if public := k.settings.PublicURL.Host(); isName(public) && len(k.settings.TrustedProxies) == 0 {
+		return public
+	}
+	return k.domain
+}
+
+// shown is all of it for people.
+func shown(k knowledge) *Outside {
+	s := &Outside{
+		Online: k.address.Online, Interfaces: append([]netip.Addr{}, k.address.Interfaces...), Public: []PublicAddress{},
+		StunOff: len(k.settings.Reach.STUN) == 0, NAT: string(k.address.NAT),
+		Router: k.shownRouter(),
+	}
+	if !s.StunOff {
+		s.StunProblem = string(k.address.Problem)
+	}
+	s.CGNAT, s.CGNATKnown = k.cgnat()
+	add := func(addr netip.Addr, source string) {
+		known := slices.ContainsFunc(s.Public, func(p PublicAddress) bool { return p.Addr == addr })
+		if addr.IsValid() && !known {
+			s.Public = append(s.Public, PublicAddress{addr, source})
+		}
+	}
+	for _, a := range k.settings.Announce {
+		if address.IsPublic(a) {
+			add(a, "settings")
+		}
+	}
+	for _, p := range k.address.Public {
+		add(p.Addr, string(p.Source))
+	}
+	if address.IsPublic(k.router.External) {
+		add(k.router.External, "router")
+	}
+	return s
+}
+
+func (k knowledge) shownRouter() Router {
+	r := Router{
+		State: k.router.State, Model: k.router.Router, Address: k.router.Gateway, External: k.router.External,
+		Mappings: []RouterMapping{},
+	}
+	for _, m := range k.router.Mappings {
+		r.Mappings = append(r.Mappings, RouterMapping{
+			Proto: m.Port.Proto, Use: k.open.useOf(m.Port), Internal: m.Local, External: m.External,
+			Via: m.Method, Problem: m.Problem, ExpiresAt: m.Expires,
+		})
+		r.Via, r.Problem = cmp.Or(r.Via, m.Method), cmp.Or(r.Problem, m.Problem)
+	}
+	return r
+}
