@@ -15,6 +15,7 @@ import (
 	"takoshome/app/control"
 	"takoshome/app/media"
 	"takoshome/app/session"
+	"takoshome/turn"
 )
 
 const (
@@ -41,8 +42,9 @@ type Config struct {
 	// Version is what other servers are told of this program's.
 	Version string
 	Logger  *slog.Logger
-	// ringTime is for tests; 0: as everywhere.
-	ringTime time.Duration
+	// ringTime and relayTimes are for tests; 0: as everywhere.
+	ringTime   time.Duration
+	relayTimes turn.Times
 }
 
 func (c *Config) validate() error {

@@ -22,6 +22,7 @@ import (
 	"takoshome/sfu/room"
 	"takoshome/sfu/signaling"
 	"takoshome/sfu/takoscall"
+	"takoshome/turn"
 )
 
 const certificateFile = "tls.pem"
@@ -38,7 +39,8 @@ type hostConfig struct {
 	domain   func() string
 	onChange func()
 	// moved are ports that could not be had.
-	moved []MovedPort
+	moved      []MovedPort
+	relayTimes turn.Times // zero, but in tests
 	// onBroken is called at most once, if the web server cannot go on.
 	onBroken func(*host, error)
 }
@@ -48,6 +50,8 @@ type host struct {
 	config    hostConfig
 	webAddr   netip.AddrPort
 	sfu       *sfu.WebRtcServer
+	relay     *turn.Server // nil: off
+	relayPort uint16       // its own, by UDP and TCP; 0: none was free
 	rooms     *room.Rooms
 	signaling *signaling.Handler
 	web       *web.Server
@@ -72,11 +76,11 @@ func startHost(ctx context.Context, c hostConfig) (*host, error) {
 		return nil, err
 	}
 	h := &host{config: c, webAddr: addrOf(listener), tls: certificate}
-	var media net.Listener // nil: a port of its own
-	if c.settings.RTC.Port() == h.webAddr.Port() {
-		listener, media, _ = web.Split(listener, web.Parts{Media: true})
-	}
-	if err := h.openMedia(media); err != nil {
+	listener, media, relayed := web.Split(listener, web.Parts{
+		Media: c.settings.RTC.Port() == h.webAddr.Port(), // else it has a port of its own
+		Relay: c.settings.Relay.Listen.IsValid(),
+	})
+	if err := h.openMedia(ctx, media, relayed); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	if err := h.openTakosCall(ctx); err != nil {
@@ -114,8 +118,8 @@ func addrOf(listener net.Listener) netip.AddrPort {
 }
 
 // openMedia opens the media port: UDP, and TCP for networks without. Where that is
-// the web server's port, media is the part of it that is not the web's.
-func (h *host) openMedia(media net.Listener) error {
+// the web server's port, media is the part of it that is not the web's; so is relayed.
+func (h *host) openMedia(ctx context.Context, media, relayed net.Listener) error {
 	settings := h.config.settings
 	server, err := sfu.NewWebRtcServer(sfu.Config{
 		ListenAddr:  settings.RTC.AddrPort,
@@ -127,16 +131,21 @@ func (h *host) openMedia(media net.Listener) error {
 	if err != nil {
 		return &ListenError{Network: "udp", Addr: settings.RTC.AddrPort, Err: err}
 	}
+	h.sfu = server
+	if err := h.openRelay(ctx, relayed); err != nil {
+		return errors.Join(err, server.Close())
+	}
 	rooms, err := room.NewRooms(room.Config{
 		Server:   server,
+		Relay:    h.relayForRooms(),
 		Limits:   room.Limits{Peers: settings.Limits.RoomPeople},
 		Logger:   h.config.log.With("scope", "room"),
 		OnChange: h.roomsChanged,
 	})
 	if err != nil {
-		return errors.Join(fmt.Errorf("open rooms: %w", err), server.Close())
+		return errors.Join(fmt.Errorf("open rooms: %w", err), h.closeRelay(), server.Close())
 	}
-	h.sfu, h.rooms = server, rooms
+	h.rooms = rooms
 	h.presence = newPresence(rooms, h.config.attendance)
 	h.tidier = newTidier(server.Transports)
 	return nil
@@ -147,6 +156,7 @@ func (h *host) openWeb(listener net.Listener, certificate *tls.Config) (err erro
 	h.signaling, err = signaling.New(signaling.Config{
 		Rooms:      h.rooms,
 		Authorizer: h,
+		Via:        relayVia,
 		Origins:    originsOf(settings),
 		Limits: signaling.Limits{
 			Sockets:    settings.Limits.Sockets,
@@ -202,7 +212,7 @@ func (h *host) closeMedia() error {
 	h.rooms.Close()
 	h.presence.close()
 	h.tidier.close()
-	return h.sfu.Close()
+	return errors.Join(h.closeRelay(), h.sfu.Close())
 }
 
 // roomsChanged is called on a room's goroutine.

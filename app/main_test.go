@@ -1,9 +1,31 @@
 package app
 
 import (
+	"fmt"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// systemAuthority is the one that this process takes for the system's, where a
+// client asks nobody whom to trust.
+var systemAuthority *authority
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "app")
+	if err == nil {
+		systemAuthority, err = makeAuthority(dir)
+	}
+	if err == nil {
+		err = os.Setenv("SSL_CERT_FILE", systemAuthority.file) // read once
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(dir)
+		os.Exit(code)
+	}))
+}

@@ -29,7 +29,7 @@ func plainName(host string) string { return strings.ToLower(strings.TrimSuffix(h
 func (c *hostCheck) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A trusted proxy has chosen this host by rules of its own.
-		if !c.knows(r.Host) && !isViaProxy(r) {
+		if !c.knows(r.Host) && !IsViaProxy(r) {
 			http.Error(w, "This host does not know itself by that name. "+
 				"Its owner can set public_url in the settings.", http.StatusMisdirectedRequest)
 			return

@@ -10,8 +10,8 @@ import (
 
 type viaProxyKey struct{}
 
-// isViaProxy reports whether a trusted proxy brought the request.
-func isViaProxy(r *http.Request) bool {
+// IsViaProxy reports whether a trusted proxy brought the request.
+func IsViaProxy(r *http.Request) bool {
 	via, _ := r.Context().Value(viaProxyKey{}).(bool)
 	return via
 }

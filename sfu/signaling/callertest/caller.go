@@ -81,6 +81,31 @@ func JoinRelayed(t testing.TB, url string, style Style, servers []webrtc.ICEServ
 	})
 }
 
+// JoinBy is Join in a network that lets nothing through but to those addresses of
+// the host's own relay that keep wants.
+func JoinBy(t testing.TB, url string, style Style, keep func(url string) bool) *Caller {
+	t.Helper()
+	c := &Caller{Socket: Dial(t, url), Style: style}
+	c.AwaitInit()
+	end := func(p TransportParameters) *Endpoint {
+		configuration := webrtc.Configuration{ICETransportPolicy: webrtc.ICETransportPolicyRelay}
+		for _, s := range p.IceServers {
+			urls := slices.DeleteFunc(slices.Clone(s.URLs), func(url string) bool { return !keep(url) })
+			if len(urls) > 0 {
+				configuration.ICEServers = append(configuration.ICEServers, webrtc.ICEServer{
+					URLs: urls, Username: s.Username, Credential: s.Credential,
+				})
+			}
+		}
+		if len(configuration.ICEServers) == 0 {
+			t.Fatalf("no relay that is wanted in %+v", p.IceServers)
+		}
+		return newEndpoint(t, p, webrtc.NetworkTypeUDP4, configuration)
+	}
+	c.SendTransport, c.RecvTransport = end(c.Init.Transport.Send), end(c.Init.Transport.Recv)
+	return c
+}
+
 // JoinBehind is Join of a client who finds the host's media at an address of the
 // test's own: via gets the host's and returns that, for each transport.
 func JoinBehind(t testing.TB, url string, style Style, via func(host netip.AddrPort) netip.AddrPort) *Caller {

@@ -7,6 +7,7 @@ type TransportParameters struct {
 	IceCandidates  []IceCandidate `json:"iceCandidates"`
 	DtlsParameters DtlsParameters `json:"dtlsParameters"`
 	SctpParameters map[string]any `json:"sctpParameters"`
+	IceServers     []IceServer    `json:"iceServers"`
 }
 
 // IceParameters are the server's ICE credentials.
@@ -14,6 +15,13 @@ type IceParameters struct {
 	UsernameFragment string `json:"usernameFragment"`
 	Password         string `json:"password"`
 	IceLite          bool   `json:"iceLite"`
+}
+
+// IceServer is a relay.
+type IceServer struct {
+	URLs       []string `json:"urls"`
+	Username   string   `json:"username"`
+	Credential string   `json:"credential"`
 }
 
 // IceCandidate is an address of the server.
