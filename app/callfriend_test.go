@@ -322,14 +322,7 @@ func TestControlOfPeople(t *testing.T) {
 // A group's call on the host that keeps the group; its members come from others.
 func TestCallAGroup(t *testing.T) {
 	ca := neighbours(t, "a.example", "b.example", "c.example")
-	a, b := startNeighbour(t, ca, alice, nil), startNeighbour(t, ca, bob, nil)
-	c := startNeighbour(t, ca, "carol@c.example", func(c *Config) { c.OpenDevices = nil })
-	do(t, c.App, NewGroup{"tea"})
-	id := string(c.Snapshot().People.Groups[0].ID)
-	for _, member := range []caller{a, b} {
-		do(t, c.App, AddMember{id, string(member.id(t))})
-		do(t, member.App, FollowGroup{id, "Carol's tea"})
-	}
+	a, b, c, id := groupOfThree(t, ca)
 	do(t, a.App, CallGroup{id, room.CallVideo})
 	a.callWith(t, isIn)
 	rings := c.now(t, "the ringing", func(s *Snapshot) bool { return len(s.Call.Incoming) == 1 }).Call.Incoming[0]
@@ -350,6 +343,39 @@ func TestCallAGroup(t *testing.T) {
 	do(t, a.App, LeaveCall{})
 	b.callWith(t, func(c Call) bool { return isIn(c) && len(c.People) == 0 })
 	do(t, b.App, LeaveCall{})
+	c.now(t, "an empty house", func(s *Snapshot) bool { return len(s.Rooms) == 0 && len(s.Call.Incoming) == 0 })
+}
+
+// groupOfThree is a group that carol's host keeps, with alice and bob of others.
+func groupOfThree(t *testing.T, ca *authority) (a, b, c caller, id string) {
+	t.Helper()
+	a, b = startNeighbour(t, ca, alice, nil), startNeighbour(t, ca, bob, nil)
+	c = startNeighbour(t, ca, "carol@c.example", func(c *Config) { c.OpenDevices = nil })
+	do(t, c.App, NewGroup{"tea"})
+	id = string(c.Snapshot().People.Groups[0].ID)
+	for _, member := range []caller{a, b} {
+		do(t, c.App, AddMember{id, string(member.id(t))})
+		do(t, member.App, FollowGroup{id, "Carol's tea"})
+	}
+	return a, b, c, id
+}
+
+// Whoever is removed from a group leaves its call at once, and with the group its
+// call ends.
+func TestRemovedFromAGroupInACall(t *testing.T) {
+	a, b, c, id := groupOfThree(t, neighbours(t, "a.example", "b.example", "c.example"))
+	for _, member := range []caller{a, b} {
+		do(t, member.App, CallGroup{id, room.CallVideo})
+	}
+	a.callWith(t, func(c Call) bool { return isIn(c) && len(c.People) == 1 })
+	do(t, c.App, RemoveMember{id, bob})
+	b.callWith(t, func(c Call) bool { return !isLive(c.State) })
+	a.callWith(t, func(c Call) bool { return isIn(c) && len(c.People) == 0 })
+	if err := b.Do(t.Context(), CallGroup{id, room.CallVideo}); !errors.Is(err, calls.ErrNotMember) {
+		t.Errorf("bob calls once more: %v", err)
+	}
+	do(t, c.App, DeleteGroup{id})
+	a.callWith(t, func(c Call) bool { return !isLive(c.State) })
 	c.now(t, "an empty house", func(s *Snapshot) bool { return len(s.Rooms) == 0 && len(s.Call.Incoming) == 0 })
 }
 

@@ -195,9 +195,10 @@ func (a *App) outgoing(account string) (calls.Call, bool) {
 	return calls.Call{}, false
 }
 
-// emptyRoom puts everybody out of a room whose call is over.
-func (a *App) emptyRoom(id string) {
+// emptyRoom puts somebody out of a room where their call is over; everybody, where
+// user is empty.
+func (a *App) emptyRoom(room, user string) {
 	if h := a.running(); h != nil {
-		h.presence.empty(id)
+		h.presence.empty(room, user)
 	}
 }

@@ -126,20 +126,38 @@ func (a *App) groupTask(command Command) task {
 			return a.store.RenameGroup(id, c.Title)
 		})
 	case LeaveGroup:
-		return a.withGroup(c.ID, func(id identity.GroupID, me identity.ID) error { return a.store.RemoveMember(id, me) })
+		return a.withGroup(c.ID, a.removeMember)
 	case DeleteGroup:
-		return a.managing(c.ID, identity.RightManage, a.store.DeleteGroup)
+		return a.managing(c.ID, identity.RightManage, a.deleteGroup)
 	case AddMember:
 		return a.withMember(c.Group, c.ID, identity.RightInvite, func(group identity.GroupID, id identity.ID) error {
 			return a.store.AddMember(time.Now(), group, id, identity.RoleMember)
 		})
 	case RemoveMember:
-		return a.withMember(c.Group, c.ID, identity.RightInvite, a.store.RemoveMember)
+		return a.withMember(c.Group, c.ID, identity.RightInvite, a.removeMember)
 	case SetRole:
 		return a.withMember(c.Group, c.ID, identity.RightManage, func(group identity.GroupID, id identity.ID) error {
 			return a.store.SetRole(group, id, c.Role)
 		})
 	}
+	return nil
+}
+
+// removeMember takes somebody out of a group, and out of its call.
+func (a *App) removeMember(group identity.GroupID, id identity.ID) error {
+	if err := a.store.RemoveMember(group, id); err != nil {
+		return err
+	}
+	a.exchange.ForgetMember(group, id)
+	return nil
+}
+
+// deleteGroup ends a group with its call.
+func (a *App) deleteGroup(id identity.GroupID) error {
+	if err := a.store.DeleteGroup(id); err != nil {
+		return err
+	}
+	a.exchange.ForgetGroup(id)
 	return nil
 }
 
@@ -218,7 +236,11 @@ func (a *App) accountTask(command Command) task {
 	case RemoveAccount:
 		return a.asAccount(func(context.Context, string) error {
 			defer a.recheck()
-			return a.store.RemoveAccount(c.Name)
+			if err := a.store.RemoveAccount(c.Name); err != nil {
+				return err
+			}
+			a.exchange.ForgetAccount(c.Name)
+			return nil
 		})
 	case SetPassword:
 		return a.asAccount(func(ctx context.Context, _ string) error { return a.setPassword(ctx, c) })

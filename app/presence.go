@@ -37,7 +37,7 @@ type presence struct {
 	// mu protects all that follows; it is a leaf.
 	mu     sync.Mutex
 	places map[place]*presentPerson
-	over   []string // rooms to be emptied
+	over   []place // to be emptied; without a user, the whole room
 }
 
 type presentPerson struct {
@@ -71,10 +71,10 @@ func (p *presence) expect(room, user string) {
 	}
 }
 
-// empty has everybody put out of a room.
-func (p *presence) empty(room string) {
+// empty has somebody put out of a room; everybody, where user is empty.
+func (p *presence) empty(room, user string) {
 	p.mu.Lock()
-	p.over = append(p.over, room)
+	p.over = append(p.over, place{room, user})
 	if len(p.over) > maxPlaces {
 		p.over = p.over[1:]
 	}
@@ -108,8 +108,12 @@ func (p *presence) emptyRooms() {
 	over := p.over
 	p.over = nil
 	p.mu.Unlock()
-	for _, id := range over {
-		p.rooms.End(id)
+	for _, at := range over {
+		if at.user == "" {
+			p.rooms.End(at.room)
+		} else {
+			_ = p.rooms.RemovePeer(at.room, at.user) // who is not there need not go
+		}
 	}
 }
 

@@ -44,17 +44,32 @@ func (e *Exchange) GroupCall(_ context.Context, event federation.GroupCall) fede
 	if event.Group.Domain() != link.domain {
 		return federation.Result{Status: federation.StatusNoGroup}
 	}
+	group, status := e.groupOf(event)
+	if status != federation.StatusOK {
+		return federation.Result{Status: status}
+	}
+	result := e.letIn(link, event, e.neighbours(link, group, event.User))
+	// Whoever was removed meanwhile may have been let in after their part was forgotten.
+	if _, status := e.groupOf(event); status != federation.StatusOK {
+		e.ForgetMember(event.Group, event.User)
+		return federation.Result{Status: status}
+	}
+	return result
+}
+
+// groupOf gives the group of whoever may come into its call.
+func (e *Exchange) groupOf(event federation.GroupCall) (identity.Group, federation.Status) {
 	group, err := e.config.Store.Group(event.Group)
 	switch {
 	case errors.Is(err, identity.ErrNoGroup):
-		return federation.Result{Status: federation.StatusNoGroup}
+		return group, federation.StatusNoGroup
 	case err != nil:
-		return federation.Result{Status: federation.StatusFailed}
+		return group, federation.StatusFailed
 	}
 	if role, isMember := group.Role(event.User); !isMember || !role.May(identity.RightCall) {
-		return federation.Result{Status: federation.StatusNotMember}
+		return group, federation.StatusNotMember
 	}
-	return e.letIn(link, event, e.neighbours(link, group, event.User))
+	return group, federation.StatusOK
 }
 
 // neighbour is an account of this host to whom a group's call rings.
@@ -105,6 +120,7 @@ func (e *Exchange) letIn(link *link, event federation.GroupCall, others []neighb
 	}
 	e.config.Book.Withdraw(c.tokens[string(event.User)])
 	c.tokens[string(event.User)] = token
+	delete(e.barred, seat{c.room, string(event.User)})
 	if len(c.present) == 0 {
 		c.deadline = now.Add(entryTime)
 	}

@@ -24,9 +24,10 @@ type ExchangeConfig struct {
 	// of, such as one by a link: then who rings is told so. nil: never. It is
 	// asked outside of all locks.
 	IsBusy func(account string) bool
-	// OnOver says that a call of friends in a room of ours is over, so that nobody
-	// has anything to do there any more. nil: it stays. It must not block.
-	OnOver func(room string)
+	// OnOver says that a call in a room of ours is over for a user, or for all
+	// where user is empty, so that they have nothing to do there any more. nil:
+	// they stay. It must not block.
+	OnOver func(room, user string)
 	// OnChange says that Calls or the history has changed. It must not block.
 	OnChange func()
 	// RingTime is how long a call rings. 0: 2 minutes.
@@ -47,7 +48,7 @@ func (c *ExchangeConfig) complete() {
 		c.IsBusy = func(string) bool { return false }
 	}
 	if c.OnOver == nil {
-		c.OnOver = func(string) {}
+		c.OnOver = func(string, string) {}
 	}
 	if c.OnChange == nil {
 		c.OnChange = func() {}
@@ -106,8 +107,11 @@ type Exchange struct {
 	board    board
 	watchers watchers
 	rates    rates
-	isDirty  bool     // something changed since mu was taken
-	ended    []string // rooms whose call is over since then
+	// barred are those who are put out if they come until then, since their token
+	// was withdrawn when it may have been in use.
+	barred  map[seat]time.Time
+	isDirty bool   // something changed since mu was taken
+	ended   []seat // whose call is over since then
 }
 
 type rates struct {
@@ -128,6 +132,7 @@ func NewExchange(config ExchangeConfig) (*Exchange, error) {
 		wake:     make(chan struct{}, 1),
 		stop:     make(chan struct{}),
 		board:    newBoard(),
+		barred:   map[seat]time.Time{},
 		watchers: watchers{of: map[string]map[*watcher]bool{}},
 		rates: rates{
 			byPair:   newRate[pair](ringsOfPair, time.Minute),
@@ -205,8 +210,8 @@ func (e *Exchange) unlock() {
 		}
 		e.config.OnChange()
 	}
-	for _, room := range ended {
-		e.config.OnOver(room)
+	for _, at := range ended {
+		e.config.OnOver(at.room, at.user)
 	}
 }
 

@@ -246,7 +246,7 @@ func TestEntersTooLate(t *testing.T) {
 		w.of(alice).Entered(grant.Room, grant.User)
 		w.of(alice).Entered("another room", "somebody")
 		w.of(alice).Entered("", "somebody")
-		if got := w.of(alice).ended; !slices.Equal(got, []string{grant.Room, grant.Room}) {
+		if got := w.of(alice).ended; !slices.Equal(got, []seat{{room: grant.Room}, {room: grant.Room}}) {
 			t.Errorf("rooms that are over: %q", got)
 		}
 	})

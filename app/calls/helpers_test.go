@@ -59,7 +59,7 @@ type host struct {
 
 	mu    sync.Mutex
 	busy  map[string]bool
-	ended []string // rooms whose call is over
+	ended []seat // whose call is over
 }
 
 // newTown makes hosts for a.example, b.example and c.example.
@@ -108,10 +108,10 @@ func (w *town) newHost(owner identity.ID, store *identity.Store) *host {
 			defer h.mu.Unlock()
 			return h.busy[account]
 		},
-		OnOver: func(room string) {
+		OnOver: func(room, user string) {
 			h.mu.Lock()
 			defer h.mu.Unlock()
-			h.ended = append(h.ended, room)
+			h.ended = append(h.ended, seat{room, user})
 		},
 	})
 	h.check(err)

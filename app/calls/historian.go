@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"errors"
 	"log/slog"
 	"sync"
 
@@ -43,10 +44,13 @@ func (h *historian) close() {
 
 func (h *historian) write() {
 	for call := range h.calls {
-		if err := h.store.RecordCall(call); err != nil {
+		err := h.store.RecordCall(call)
+		switch {
+		case errors.Is(err, identity.ErrNoAccount): // who was removed has no history
+		case err != nil:
 			h.log.Warn("a call is missing in the history", "error", err)
-			continue
+		default:
+			h.onChange()
 		}
-		h.onChange()
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"takoshome/app/federation"
-	"takoshome/app/identity"
 )
 
 // moveLocked takes a step that does not end the call.
@@ -73,7 +72,7 @@ func (e *Exchange) finishLocked(l *leg, to State) {
 	if l.isGroup() {
 		e.outLocked(l)
 	} else if wasTaken && l.room != "" && !l.pair.incoming {
-		e.ended = append(e.ended, l.room)
+		e.ended = append(e.ended, seat{room: l.room})
 	}
 }
 
@@ -149,23 +148,6 @@ func (e *Exchange) endLocked(l *leg) bool {
 	e.overLocked(l, by, reason)
 	e.sayLocked(l)
 	return true
-}
-
-// Forget ends what there is between an account and somebody whom it has
-// blocked, or whose friend it is no more. Whoever rings is not told.
-func (e *Exchange) Forget(account string, peer identity.ID) {
-	e.mu.Lock()
-	defer e.unlock()
-	for _, l := range e.board.live() {
-		if l.call.Account != account || l.isGroup() || l.call.Peer != peer {
-			continue
-		}
-		if l.rings() && l.answering == nil {
-			e.overLocked(l, stepReject, ReasonDeclined)
-			continue
-		}
-		e.endLocked(l)
-	}
 }
 
 // wasDelivered says that the other server acts on an event, or may do so.

@@ -10,6 +10,10 @@ import (
 func (e *Exchange) Entered(room, user string) {
 	e.mu.Lock()
 	defer e.unlock()
+	if at := (seat{room, user}); e.isBarredLocked(e.config.Now(), at) {
+		e.ended = append(e.ended, at)
+		return
+	}
 	if c := e.board.groups[room]; c != nil {
 		e.enteredGroupLocked(c, user)
 		return
@@ -38,7 +42,7 @@ func (e *Exchange) Entered(room, user string) {
 func (e *Exchange) tooLateLocked(room string) {
 	for _, l := range e.board.over {
 		if !l.pair.incoming && l.room != "" && l.room == room {
-			e.ended = append(e.ended, room)
+			e.ended = append(e.ended, seat{room: room})
 			return
 		}
 	}

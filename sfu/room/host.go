@@ -64,6 +64,7 @@ func (rs *Rooms) People(roomID string) int {
 
 // RemovePeer takes a person out of a room, without a way to resume.
 func (rs *Rooms) RemovePeer(roomID, user string) error {
+	rs.tickets.revokeUser(roomID, user)
 	return rs.in(roomID, func(r *Room) error {
 		p := r.peer(user)
 		if p == nil {
@@ -77,6 +78,7 @@ func (rs *Rooms) RemovePeer(roomID, user string) error {
 // End puts everybody out of a room: the host ends the call. A room that is not
 // there is over already.
 func (rs *Rooms) End(roomID string) {
+	rs.tickets.revokeUser(roomID, "")
 	_ = rs.in(roomID, func(r *Room) error {
 		r.end()
 		return nil

@@ -141,6 +141,19 @@ func TestResumeIsRefused(t *testing.T) {
 		join(t, rooms, "alice")
 		refused(t, rooms, welcome.ResumeSecret)
 	})
+	for name, over := range map[string]func(*Rooms){
+		"removed while away":         func(rs *Rooms) { _ = rs.RemovePeer("den", "alice") },
+		"the call ended while away":  func(rs *Rooms) { rs.End("den") },
+		"it ended with others in it": func(rs *Rooms) { join(t, rs, "bob"); rs.End("den") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			rooms := newTestRooms(t, Limits{})
+			alice, welcome := join(t, rooms, "alice")
+			alice.Leave(WentAway)
+			over(rooms)
+			refused(t, rooms, welcome.ResumeSecret)
+		})
+	}
 	t.Run("by the caller", func(t *testing.T) {
 		rooms := newTestRooms(t, Limits{})
 		_, welcome := join(t, rooms, "alice")

@@ -77,12 +77,12 @@ func (ts *tickets) revoke(key ticketKey) {
 }
 
 // revokeUser forgets the tickets by which an earlier peer of that name could
-// come back: the newest join wins.
+// come back, such as when the newest join wins; of "", those of the whole room.
 func (ts *tickets) revokeUser(roomID, user string) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	for key, t := range ts.byKey {
-		if t.roomID == roomID && t.user == user {
+		if t.roomID == roomID && (user == "" || t.user == user) {
 			delete(ts.byKey, key)
 		}
 	}
