@@ -3,6 +3,7 @@ package sfu
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 
 	"github.com/pion/dtls/v3"
 )
@@ -96,7 +97,11 @@ func (a *association) runAgain(state *dtls.State, pipe *dtlsPipe) {
 	ctx, cancel := context.WithTimeout(context.Background(), handshakeTimeout)
 	defer cancel()
 	if err := conn.HandshakeContext(ctx); err != nil {
-		a.transport.log().Error("resume DTLS", "error", err)
+		// The alert that woke us may be read before this is over.
+		var goodbye interface{ IsFatalOrCloseNotify() bool }
+		if !errors.As(err, &goodbye) {
+			a.transport.log().Error("resume DTLS", "error", err)
+		}
 		_ = conn.Close() // it has failed already
 		return
 	}
