@@ -65,7 +65,7 @@ func TestPauseAndSpeaking(t *testing.T) {
 	voice.Pause()
 	await(bob, func(e TrackPaused) bool { return e.PeerID == "alice" })
 	await(bob, func(e Speaking) bool { return len(e.PeerIDs) == 0 })
-	for _, extension := range []string{"chat", "pause", "speaking"} {
+	for _, extension := range []string{"chat", "pause", "restart", "speaking"} {
 		if !bob.Offers(extension) {
 			t.Errorf("the host does not offer %s", extension)
 		}

@@ -3,6 +3,7 @@ package room
 import (
 	"time"
 
+	"takoshome/sfu/ice"
 	"takoshome/sfu/ortc"
 )
 
@@ -73,6 +74,15 @@ type Consumed struct {
 	RtpParameters ortc.RtpParameters
 }
 
+// CandidatesChanged says that the media server's addresses are others than before.
+type CandidatesChanged struct{ IceCandidates []ice.Candidate }
+
+// IceRestarted answers RestartIce.
+type IceRestarted struct {
+	Direction string
+	Transport TransportInfo
+}
+
 // ConsumerClosed says that the peer's consumer ended with its producer.
 type ConsumerClosed struct{ ConsumerID, ProducerID string }
 
@@ -90,18 +100,20 @@ const (
 	ReasonEnded                              // the host ended the call
 )
 
-func (Welcome) isEvent()         {}
-func (PeerJoined) isEvent()      {}
-func (PeerLeft) isEvent()        {}
-func (Connected) isEvent()       {}
-func (Produced) isEvent()        {}
-func (ProducerAdded) isEvent()   {}
-func (ProducerClosed) isEvent()  {}
-func (ProducerPaused) isEvent()  {}
-func (ProducerResumed) isEvent() {}
-func (Chatted) isEvent()         {}
-func (ChatHistory) isEvent()     {}
-func (Speaking) isEvent()        {}
-func (Consumed) isEvent()        {}
-func (ConsumerClosed) isEvent()  {}
-func (Closed) isEvent()          {}
+func (Welcome) isEvent()           {}
+func (PeerJoined) isEvent()        {}
+func (PeerLeft) isEvent()          {}
+func (Connected) isEvent()         {}
+func (Produced) isEvent()          {}
+func (ProducerAdded) isEvent()     {}
+func (ProducerClosed) isEvent()    {}
+func (ProducerPaused) isEvent()    {}
+func (ProducerResumed) isEvent()   {}
+func (Chatted) isEvent()           {}
+func (ChatHistory) isEvent()       {}
+func (Speaking) isEvent()          {}
+func (Consumed) isEvent()          {}
+func (ConsumerClosed) isEvent()    {}
+func (CandidatesChanged) isEvent() {}
+func (IceRestarted) isEvent()      {}
+func (Closed) isEvent()            {}

@@ -20,6 +20,7 @@ type media struct {
 	connected    bool // there was a valid connect
 	bareConnects int  // those that did not name a transport
 	consumed     bool // the peer has been told of a consumer
+	restarts     restarts
 	closed       bool
 }
 

@@ -22,10 +22,11 @@ type Room struct {
 	told     []*Membership
 	changed  bool
 
-	observer *sfu.AudioLevelObserver // made with the router
-	speakers speakers
-	chat     chat
-	marks    marks
+	addresses *addresses
+	observer  *sfu.AudioLevelObserver // made with the router
+	speakers  speakers
+	chat      chat
+	marks     marks
 }
 
 // command is a function to run on the room's goroutine.
@@ -36,12 +37,13 @@ type command struct {
 
 func newRoom(rooms *Rooms, id string) *Room {
 	return &Room{
-		rooms:   rooms,
-		id:      id,
-		log:     rooms.config.Logger.With("room", id),
-		inbox:   newInbox(),
-		mailbox: make(chan command),
-		done:    make(chan struct{}),
+		rooms:     rooms,
+		id:        id,
+		log:       rooms.config.Logger.With("room", id),
+		inbox:     newInbox(),
+		addresses: &addresses{told: rooms.config.Server.Candidates()},
+		mailbox:   make(chan command),
+		done:      make(chan struct{}),
 	}
 }
 

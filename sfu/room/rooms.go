@@ -35,6 +35,7 @@ type ResumeRequest struct {
 type Rooms struct {
 	config  Config
 	tickets *tickets
+	deafen  func()         // ends candidatesChanged
 	workers sync.WaitGroup // the rooms' goroutines
 
 	mu      sync.Mutex
@@ -47,7 +48,9 @@ func NewRooms(config Config) (*Rooms, error) {
 	if err := config.validate(); err != nil {
 		return nil, fmt.Errorf("rooms: %w", err)
 	}
-	return &Rooms{config: config, tickets: newTickets(), byID: map[string]*Room{}}, nil
+	rs := &Rooms{config: config, tickets: newTickets(), byID: map[string]*Room{}}
+	rs.deafen = config.Server.OnCandidates(rs.candidatesChanged)
+	return rs, nil
 }
 
 // Join brings a user into a room. The same user already being there, the newer
@@ -86,6 +89,7 @@ func (rs *Rooms) Resume(req ResumeRequest) (*Membership, error) {
 // Close ends every call, tells everybody, and waits for the rooms. It is
 // idempotent.
 func (rs *Rooms) Close() {
+	rs.deafen()
 	for _, r := range rs.stop() {
 		// A room that has ended meanwhile needs no ending.
 		_ = r.do(func(time.Time) { r.end() })

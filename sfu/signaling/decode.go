@@ -27,9 +27,10 @@ type (
 		id     string
 		paused bool
 	}
-	chatMessage   struct{ text string }
-	hangUpMessage struct{}
-	pingMessage   struct{}
+	chatMessage    struct{ text string }
+	restartMessage struct{ transportType string }
+	hangUpMessage  struct{}
+	pingMessage    struct{}
 )
 
 // badMessage is a message that cannot be read, as far as it could be.
@@ -71,6 +72,8 @@ func decoderOf(messageType string) func(fields) (any, error) {
 			text, err := f.text("text")
 			return chatMessage{text}, err
 		}
+	case "restartIce":
+		return decodeRestart
 	case "leave", "bye":
 		return func(fields) (any, error) { return hangUpMessage{}, nil }
 	case "ping":
@@ -119,6 +122,14 @@ func decodeConnect(f fields) (any, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+func decodeRestart(f fields) (any, error) {
+	transportType, err := f.text("transportType")
+	if err == nil && transportType != sfu.DirectionSend && transportType != sfu.DirectionRecv {
+		err = fmt.Errorf("%w: transportType is neither send nor recv", errBadMessage)
+	}
+	return restartMessage{transportType}, err
 }
 
 func decodeProduce(f fields) (any, error) {

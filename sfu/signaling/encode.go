@@ -111,6 +111,19 @@ type (
 		Type    string   `json:"type"`
 		PeerIDs []string `json:"peerIds"`
 	}
+	// candidatesMessage and restartedMessage hold objects, or the same as JSON in
+	// strings.
+	candidatesMessage struct {
+		Type          string `json:"type"`
+		IceCandidates any    `json:"iceCandidates"`
+	}
+	restartedMessage struct {
+		Type          string           `json:"type"`
+		TransportType string           `json:"transportType"`
+		IceParameters any              `json:"iceParameters"`
+		IceCandidates any              `json:"iceCandidates"`
+		IceServers    []room.IceServer `json:"iceServers,omitempty"`
+	}
 	pongMessage struct {
 		Type string `json:"type"`
 	}
@@ -125,7 +138,7 @@ type (
 )
 
 // extensions are what init offers of docs/protocol.md section 6.
-func extensions() []string { return []string{"chat", "pause", "speaking"} }
+func extensions() []string { return []string{"chat", "pause", "restart", "speaking"} }
 
 func newInitMessage(w room.Welcome, stringParams bool) (initMessage, error) {
 	send, err := newTransportData(w.Send, stringParams)
@@ -163,14 +176,41 @@ func newTransportData(t room.TransportInfo, stringParams bool) (transportData, e
 	if !stringParams {
 		return data, nil
 	}
-	for _, field := range []*any{&data.IceParameters, &data.IceCandidates, &data.DtlsParameters, &data.SctpParameters} {
+	err := asStrings(&data.IceParameters, &data.IceCandidates, &data.DtlsParameters, &data.SctpParameters)
+	return data, err
+}
+
+// asStrings makes objects into JSON in strings.
+func asStrings(fields ...*any) error {
+	for _, field := range fields {
 		text, err := json.Marshal(*field)
 		if err != nil {
-			return transportData{}, err
+			return err
 		}
 		*field = string(text)
 	}
-	return data, nil
+	return nil
+}
+
+func newCandidatesMessage(e room.CandidatesChanged, stringParams bool) (candidatesMessage, error) {
+	m := candidatesMessage{Type: "candidates", IceCandidates: e.IceCandidates}
+	if !stringParams {
+		return m, nil
+	}
+	err := asStrings(&m.IceCandidates)
+	return m, err
+}
+
+func newRestartedMessage(e room.IceRestarted, stringParams bool) (restartedMessage, error) {
+	m := restartedMessage{
+		Type: "iceRestarted", TransportType: e.Direction,
+		IceParameters: e.Transport.IceParameters, IceCandidates: e.Transport.IceCandidates, IceServers: e.Transport.IceServers,
+	}
+	if !stringParams {
+		return m, nil
+	}
+	err := asStrings(&m.IceParameters, &m.IceCandidates)
+	return m, err
 }
 
 func listProducers(infos []room.ProducerInfo, withPeer bool) []listedProducer {

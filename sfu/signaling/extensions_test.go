@@ -12,7 +12,7 @@ import (
 func TestInitNamesTheExtensions(t *testing.T) {
 	t.Parallel()
 	got := newHost(t).join("alice", callertest.Shipped).Init.Extensions
-	if want := []string{"chat", "pause", "speaking"}; !slices.Equal(got, want) {
+	if want := []string{"chat", "pause", "restart", "speaking"}; !slices.Equal(got, want) {
 		t.Errorf("extensions %v, want %v", got, want)
 	}
 }

@@ -155,6 +155,8 @@ func (s *session) handle(kind int, text []byte) {
 		s.pause(m)
 	case chatMessage:
 		s.answerError("chat", s.membership.Chat(m.text))
+	case restartMessage:
+		s.restart(m)
 	case pingMessage:
 		s.outbox.put(entry{message: pongMessage{"pong"}})
 	case hangUpMessage:
@@ -186,6 +188,12 @@ func (s *session) connect(m connectMessage) {
 	}
 	if err != nil {
 		s.outbox.put(entry{message: newErrorMessage("connect", m.transportType, err)})
+	}
+}
+
+func (s *session) restart(m restartMessage) {
+	if err := s.membership.RestartIce(m.transportType); err != nil {
+		s.outbox.put(entry{message: newErrorMessage("restartIce", m.transportType, err)})
 	}
 }
 

@@ -49,6 +49,10 @@ func (v *voice) say(now time.Time, event room.Event) ([]any, error) {
 		return []any{newChatHistoryMessage(e)}, nil
 	case room.Speaking:
 		return []any{speakingMessage{"speaking", e.PeerIDs}}, nil
+	case room.CandidatesChanged:
+		return one(newCandidatesMessage(e, v.stringParams))
+	case room.IceRestarted:
+		return one(newRestartedMessage(e, v.stringParams))
 	case room.Consumed:
 		return []any{newConsumedMessage(e)}, nil
 	case room.ConsumerClosed:

@@ -112,6 +112,11 @@ func (e *Endpoint) prepare(kind string) *Track {
 func (e *Endpoint) accept(track *Track) {
 	e.t.Helper()
 	e.sections = append(e.sections, producerSection(track.Kind, track.Mid))
+	e.acceptAll()
+}
+
+func (e *Endpoint) acceptAll() {
+	e.t.Helper()
 	must(e.t, e.pc.SetRemoteDescription(webrtc.SessionDescription{
 		Type: webrtc.SDPTypeAnswer, SDP: describe(e.remote, "passive", e.sections),
 	}))
@@ -129,16 +134,22 @@ func (e *Endpoint) Offer(kind string) *Track {
 func (e *Endpoint) Receive(consumed Consumed) *RemoteTrack {
 	e.t.Helper()
 	e.sections = append(e.sections, consumerSection(consumed))
+	e.answer()
+	return &RemoteTrack{
+		t: e.t, Consumed: consumed, endpoint: e,
+		arrival: e.track(consumed.RtpParameters.Encodings[0].SSRC),
+	}
+}
+
+// answer takes what the server offers.
+func (e *Endpoint) answer() {
+	e.t.Helper()
 	must(e.t, e.pc.SetRemoteDescription(webrtc.SessionDescription{
 		Type: webrtc.SDPTypeOffer, SDP: describe(e.remote, "actpass", e.sections),
 	}))
 	answer, err := e.pc.CreateAnswer(nil)
 	must(e.t, err)
 	must(e.t, e.pc.SetLocalDescription(answer))
-	return &RemoteTrack{
-		t: e.t, Consumed: consumed, endpoint: e,
-		arrival: e.track(consumed.RtpParameters.Encodings[0].SSRC),
-	}
 }
 
 // track is where the track of that SSRC is handed over.
@@ -171,4 +182,31 @@ func (e *Endpoint) SendRTCP(packets ...rtcp.Packet) {
 func (e *Endpoint) Close() {
 	// Closing twice, or before the start, is harmless.
 	_ = e.pc.Close()
+}
+
+// RestartIce begins the checks anew (RFC 8839 section 4.4.1.1.1), of the send or
+// receive transport, with what the server has answered.
+func (c *Caller) RestartIce(direction string) {
+	c.t.Helper()
+	c.Send(map[string]any{"type": "restartIce", "transportType": direction})
+	var answer struct {
+		IceParameters IceParameters  `json:"iceParameters"`
+		IceCandidates []IceCandidate `json:"iceCandidates"`
+	}
+	c.NextWhere("iceRestarted "+direction, func(m Message) bool {
+		return m.Type() == "iceRestarted" && m.Text("transportType") == direction
+	}).Decode(c.t, &answer)
+	e := c.SendTransport
+	if direction == "recv" {
+		e = c.RecvTransport
+	}
+	e.remote.IceParameters, e.remote.IceCandidates = answer.IceParameters, answer.IceCandidates
+	if direction == "recv" {
+		e.answer()
+		return
+	}
+	offer, err := e.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
+	must(e.t, err)
+	must(e.t, e.pc.SetLocalDescription(offer))
+	e.acceptAll()
 }
