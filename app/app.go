@@ -78,8 +78,10 @@ type App struct {
 	control   *control.Server // set by Start
 	closing   sync.Once
 	closeErr  error // of the first Close
+	examined  examinations
 	household
 	wakefulness wakefulness
+	autostart   autostart
 
 	// mu protects state.
 	mu    sync.Mutex
@@ -173,6 +175,9 @@ func (a *App) Start(ctx context.Context) error {
 	a.session.Start()
 	if a.config.LinkIcon != nil {
 		a.workers.Go(a.registerLinks)
+	}
+	if a.config.HasWindow {
+		a.workers.Go(a.lookAtAutostart)
 	}
 	a.control.Serve()
 	if a.exchange != nil {

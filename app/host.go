@@ -17,6 +17,7 @@ import (
 	"takoshome/app/calls"
 	"takoshome/app/config"
 	"takoshome/app/reach"
+	"takoshome/app/reach/doctor/echo"
 	"takoshome/app/web"
 	"takoshome/sfu"
 	"takoshome/sfu/room"
@@ -60,6 +61,7 @@ type host struct {
 	presence  *presence
 	tidier    *tidier
 	outside   *outside // nil: only this computer is served
+	prover    echo.Prover
 	// foundation and clients are open while the host has a domain.
 	foundation, clients door
 	stopping            atomic.Bool
@@ -171,6 +173,10 @@ func (h *host) openWeb(listener net.Listener, certificate *tls.Config) (err erro
 	for _, p := range settings.TrustedProxies {
 		proxies = append(proxies, p.Prefix)
 	}
+	echoes, err := h.openEcho(proxies)
+	if err != nil {
+		return fmt.Errorf("open echo: %w", err)
+	}
 	h.web, err = web.New(web.Config{
 		Listener:       listener,
 		TLS:            certificate,
@@ -179,6 +185,7 @@ func (h *host) openWeb(listener net.Listener, certificate *tls.Config) (err erro
 		Guests:         guests{h},
 		Foundation:     &h.foundation,
 		ClientAPI:      &h.clients,
+		Echo:           echoes,
 		Domain:         h.config.domain,
 		Hosts:          hostNames(settings, certificate),
 		Origins:        originsOf(settings),

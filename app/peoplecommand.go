@@ -17,6 +17,12 @@ func (a *App) task(command Command) (task, bool) {
 	if t := a.callTask(command); t != nil {
 		return t, true
 	}
+	if t := a.doctorTask(command); t != nil {
+		return t, true
+	}
+	if t := a.stayingTask(command); t != nil {
+		return t, true
+	}
 	for _, find := range []func(Command) task{a.friendTask, a.groupTask, a.accountTask} {
 		if t := find(command); t != nil {
 			return a.changing(t), true

@@ -24,6 +24,7 @@ func (a *App) Snapshot() *Snapshot {
 		base, fingerprint = state.host.base(), state.host.fingerprint()
 		s.Rooms = state.host.allRooms()
 	}
+	s.Doctor = a.examined.report()
 	a.showPeople(s)
 	s.Settings = a.settingsView(state.host)
 	for _, i := range a.book.Invitations(now) {

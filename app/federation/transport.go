@@ -53,15 +53,15 @@ func newDialer(hosts Hosts, resolver *net.Resolver) *dialer {
 }
 
 // dial goes to where the configuration says that a host is, or to where DNS says.
-func (d *dialer) dial(ctx context.Context, _, address string) (net.Conn, error) {
+func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
 	if to, named := d.hosts[host]; named {
-		return d.plain.DialContext(ctx, "tcp", to.String())
+		return d.plain.DialContext(ctx, network, to.String())
 	}
-	return d.public.DialContext(ctx, "tcp", address)
+	return d.public.DialContext(ctx, network, address)
 }
 
 // newTransport is for HTTPS to other servers: no proxy of the environment, which

@@ -39,6 +39,10 @@ func newHandler(c *Config) (http.Handler, error) {
 	if c.Foundation != nil {
 		mux.Handle("/_takos/v1/", c.Foundation)
 	}
+	if c.Echo != nil {
+		mux.Handle(EchoPath, c.Echo)
+		mux.Handle(EchoPath+"/", c.Echo)
+	}
 	if c.ClientAPI != nil {
 		mux.Handle("/api/v2/", c.ClientAPI)
 	}

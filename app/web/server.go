@@ -27,6 +27,9 @@ const (
 	maxConnsPerAddr = 128
 )
 
+// EchoPath is where hosts try for each other whether they are reached from outside.
+const EchoPath = "/_takos/home/echo"
+
 // Config is what the server serves and to whom.
 type Config struct {
 	Listener net.Listener
@@ -39,6 +42,8 @@ type Config struct {
 	// Foundation answers below /_takos/v1/, where other servers ask, and
 	// ClientAPI below /api/v2/; nil: nobody does.
 	Foundation, ClientAPI http.Handler
+	// Echo answers at and below EchoPath; nil: nobody does.
+	Echo http.Handler
 	// Hosts are the names by which friends may call this host, besides every
 	// IP address and localhost.
 	Hosts []string
