@@ -128,7 +128,7 @@ func (s *session) run() (helped bool, err error) {
 		kong.Writers(s.Stdout, s.Stderr),
 		// Kong asks to end the program once it has printed the help.
 		kong.Exit(func(int) { helped = true }),
-		s.helpTexts(),
+		kong.PostBuild(s.helpTexts),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
 	)
@@ -147,13 +147,25 @@ func (s *session) run() (helped bool, err error) {
 	return false, parsed.Run(s)
 }
 
-// helpTexts hands the sentences to the tags of the commands.
-func (s *session) helpTexts() kong.Vars {
-	vars := kong.Vars{}
-	for key, sentence := range s.words {
-		if name, ok := strings.CutPrefix(key, "help."); ok {
-			vars["help_"+name] = sentence
+// helpTexts hands the sentences to the tags of the commands. Kong's own variables
+// do the same, but looks at all of them for each argument there is, which
+// takes most of the time of every command.
+func (s *session) helpTexts(k *kong.Kong) error {
+	fill := func(help *string) {
+		name, _ := strings.CutPrefix(*help, "${help_")
+		if sentence, ok := s.words["help."+strings.TrimSuffix(name, "}")]; ok {
+			*help = sentence
 		}
 	}
-	return vars
+	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
+		switch node := node.(type) {
+		case *kong.Node:
+			fill(&node.Help)
+		case *kong.Value:
+			fill(&node.Help)
+		case *kong.Flag:
+			fill(&node.Help)
+		}
+		return next(nil)
+	})
 }
