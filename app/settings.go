@@ -8,6 +8,9 @@ import (
 	"takoshome/app/config"
 )
 
+// Language is the one of the texts for people.
+type Language = config.Language
+
 // Settings are those that the window can change.
 type Settings struct {
 	// File is where they are kept; empty: nowhere, and nothing can be changed.
@@ -17,8 +20,8 @@ type Settings struct {
 	// MapPorts has the router forward the ports.
 	MapPorts bool `json:"mapPorts"`
 	// Relay lends friends whose networks let nothing else through a way in.
-	Relay    bool            `json:"relay"`
-	Language config.Language `json:"language"`
+	Relay    bool     `json:"relay"`
+	Language Language `json:"language"`
 	// Autostart is what this computer does when its owner logs in.
 	Autostart Autostart `json:"autostart"`
 	// HostingDiffers says that the host that runs was started with other settings,
@@ -40,7 +43,7 @@ type Autostart struct {
 // that runs goes on as it was started, until RestartHosting.
 type ChangeSettings struct {
 	Hosting, MapPorts, Relay *bool
-	Language                 *config.Language
+	Language                 *Language
 }
 
 // RestartHosting ends all calls, and hosts anew with the settings of now.
@@ -140,7 +143,7 @@ func (a *App) settingsView(running *host) Settings {
 		MapPorts:        now.Reach.MapPorts,
 		Relay:           now.Relay.Listen.IsValid(),
 		Language:        now.Language,
-		Autostart:       a.autostart(),
+		Autostart:       a.autostartState(),
 		LanguageDiffers: now.Language != started.Language,
 	}
 	if running != nil {

@@ -8,20 +8,30 @@ import (
 
 // bell tells the desktop of calls that come in, until they are gone.
 type bell interface {
-	// ring shows a call; stop takes it back. Both return at once, as miss does,
-	// which tells of a call that nobody answered.
+	// ring shows a call; stop takes it back. Both return at once, as tell does,
+	// which tells of something to look at.
 	ring(call session.Incoming)
 	stop(id string)
-	miss(note *fyne.Notification)
+	tell(note *fyne.Notification, about subject)
 	// close takes everything back.
 	close()
 }
+
+// subject is what a notification without a call is about.
+type subject uint8
+
+const (
+	aboutMissed subject = iota // a call that nobody answered
+	aboutFriend                // somebody who wants to be a friend
+)
 
 // bellActions are what a person may do with a call on the desktop; they run on
 // a goroutine of the bell.
 type bellActions struct {
 	answer, decline func(id string)
-	open, missed    func()
+	open            func()
+	// look shows what a notification is about.
+	look func(subject)
 	// plain shows a notification without buttons, where the desktop has no better.
 	plain func(*fyne.Notification)
 }
@@ -29,10 +39,10 @@ type bellActions struct {
 // noBell is a desktop that takes no notifications of ours.
 type noBell struct{}
 
-func (noBell) ring(session.Incoming)   {}
-func (noBell) stop(string)             {}
-func (noBell) miss(*fyne.Notification) {}
-func (noBell) close()                  {}
+func (noBell) ring(session.Incoming)            {}
+func (noBell) stop(string)                      {}
+func (noBell) tell(*fyne.Notification, subject) {}
+func (noBell) close()                           {}
 
 // followIncoming rings for calls that are new and stops for those that are gone.
 func (f *frontend) followIncoming(calls []session.Incoming) {
@@ -64,11 +74,21 @@ func (f *frontend) bellActions() bellActions {
 			f.idler.poke()
 		}
 	}
-	missed := onFyne(func(string) { f.showMissed() })
 	return bellActions{
 		answer: onFyne(f.answer), decline: onFyne(f.decline), open: f.raise, plain: f.notify,
-		missed: func() { missed("") },
+		look: func(about subject) { onFyne(func(string) { f.lookAt(about) })("") },
 	}
+}
+
+// lookAt brings the window up with what a notification is about.
+func (f *frontend) lookAt(about subject) {
+	tab := tabCalls
+	if about == aboutFriend {
+		tab = tabFriends
+	}
+	f.shell.open(pagePeople)
+	f.shell.people.open(tab)
+	f.show()
 }
 
 // plainBell is a notification without buttons.

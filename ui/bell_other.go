@@ -15,7 +15,7 @@ type plainOnly struct{ actions bellActions }
 
 func newBell(actions bellActions, _ bool, _ *slog.Logger) bell { return plainOnly{actions} }
 
-func (b plainOnly) ring(call session.Incoming)   { b.actions.plain(plainBell(call)) }
-func (b plainOnly) miss(note *fyne.Notification) { b.actions.plain(note) }
-func (plainOnly) stop(string)                    {}
-func (plainOnly) close()                         {}
+func (b plainOnly) ring(call session.Incoming)              { b.actions.plain(plainBell(call)) }
+func (b plainOnly) tell(note *fyne.Notification, _ subject) { b.actions.plain(note) }
+func (plainOnly) stop(string)                               {}
+func (plainOnly) close()                                    {}

@@ -42,22 +42,29 @@ type desktopBell struct {
 
 	bus     *dbus.Conn // nil until the first call
 	signals chan *dbus.Signal
-	buttons bool              // the desktop has them
-	shown   map[uint32]string // the call of each notification; missed ones have none
+	buttons bool // the desktop has them
+	shown   map[uint32]shownNote
 }
 
-// bellRequest shows a call, or takes it back, or tells of a missed one.
+// shownNote is what a notification is about: a call, by its id, or else a subject.
+type shownNote struct {
+	call  string
+	about subject
+}
+
+// bellRequest shows a call, or takes it back, or shows a note about a subject.
 type bellRequest struct {
-	call   session.Incoming
-	stop   bool
-	missed *fyne.Notification
+	call  session.Incoming
+	stop  bool
+	note  *fyne.Notification
+	about subject
 }
 
 // newBell makes the bell; sounds lets the desktop make calls heard.
 func newBell(actions bellActions, sounds bool, log *slog.Logger) bell {
 	b := &desktopBell{
 		actions: actions, sounds: sounds, log: log, requests: make(chan bellRequest, bellWaiting),
-		quit: make(chan struct{}), done: make(chan struct{}), shown: make(map[uint32]string),
+		quit: make(chan struct{}), done: make(chan struct{}), shown: make(map[uint32]shownNote),
 	}
 	go b.loop()
 	return b
@@ -69,7 +76,9 @@ func (b *desktopBell) stop(id string) {
 	b.request(bellRequest{call: session.Incoming{ID: id}, stop: true})
 }
 
-func (b *desktopBell) miss(note *fyne.Notification) { b.request(bellRequest{missed: note}) }
+func (b *desktopBell) tell(note *fyne.Notification, about subject) {
+	b.request(bellRequest{note: note, about: about})
+}
 
 func (b *desktopBell) request(r bellRequest) {
 	select {
@@ -106,16 +115,16 @@ func (b *desktopBell) loop() {
 
 func (b *desktopBell) handle(r bellRequest) {
 	if r.stop {
-		for number, id := range b.shown {
-			if id == r.call.ID {
+		for number, note := range b.shown {
+			if note.call == r.call.ID {
 				b.takeBack(number)
 			}
 		}
 		return
 	}
 	note, plain := b.callNote(r.call), plainBell(r.call)
-	if r.missed != nil {
-		note, plain = missedCallNote(r.missed), r.missed
+	if r.note != nil {
+		note, plain = subjectNote(r.note, r.about), r.note
 	}
 	if err := b.show(note); err != nil {
 		b.log.Info("no notification with buttons", "err", err)
@@ -125,7 +134,7 @@ func (b *desktopBell) handle(r bellRequest) {
 
 // deskNote is a notification of the desktop.
 type deskNote struct {
-	call         string // its id
+	about        shownNote
 	title, words string
 	buttons      []string
 	hints        map[string]dbus.Variant
@@ -144,17 +153,22 @@ func (b *desktopBell) callNote(call session.Incoming) deskNote {
 		hints["suppress-sound"] = dbus.MakeVariant(true)
 	}
 	return deskNote{
-		call: call.ID, title: incomingTitle(call), words: incomingWords(call),
+		about: shownNote{call: call.ID}, title: incomingTitle(call), words: incomingWords(call),
 		buttons: []string{actionAnswer, tr("ring.answer"), actionDecline, tr("ring.decline"), actionDefault, tr("tray.open")},
 		hints:   hints,
 	}
 }
 
-// missedCallNote is the notification of a call that nobody answered.
-func missedCallNote(note *fyne.Notification) deskNote {
+// subjectNote is the notification of something to look at.
+func subjectNote(note *fyne.Notification, about subject) deskNote {
+	category := "call.unanswered"
+	if about == aboutFriend {
+		category = "im.received"
+	}
 	return deskNote{
-		title: note.Title, words: note.Content, buttons: []string{actionDefault, tr("tray.open")}, timeoutMs: -1,
-		hints: map[string]dbus.Variant{"category": dbus.MakeVariant("call.unanswered")},
+		about: shownNote{about: about}, title: note.Title, words: note.Content,
+		buttons: []string{actionDefault, tr("tray.open")}, timeoutMs: -1,
+		hints: map[string]dbus.Variant{"category": dbus.MakeVariant(category)},
 	}
 }
 
@@ -212,7 +226,7 @@ func (b *desktopBell) show(note deskNote) error {
 	if err != nil {
 		return fmt.Errorf("show a notification: %w", err)
 	}
-	b.shown[number] = note.call
+	b.shown[number] = note.about
 	return nil
 }
 
@@ -245,23 +259,17 @@ func (b *desktopBell) hear(signal *dbus.Signal) {
 // act does what a button says, for notifications of ours alone: everybody's
 // signals come to everybody.
 func (b *desktopBell) act(number uint32, action string) {
-	id, ours := b.shown[number]
-	if !ours {
-		return
-	}
+	note, ours := b.shown[number]
 	switch {
-	case id == "" && action == actionDefault:
-		b.actions.missed()
-		return
-	case id == "":
-		return
-	}
-	switch action {
-	case actionAnswer:
-		b.actions.answer(id)
-	case actionDecline:
-		b.actions.decline(id)
-	case actionDefault:
+	case !ours:
+	case note.call == "" && action == actionDefault:
+		b.actions.look(note.about)
+	case note.call == "":
+	case action == actionAnswer:
+		b.actions.answer(note.call)
+	case action == actionDecline:
+		b.actions.decline(note.call)
+	case action == actionDefault:
 		b.actions.open()
 	}
 }

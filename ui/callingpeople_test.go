@@ -165,7 +165,7 @@ func TestMissedCallsAreTold(t *testing.T) {
 		t.Errorf("the desktop heard %q", bell.heard)
 	}
 	v.hide()
-	v.showMissed() // a click on the notification
+	v.lookAt(aboutMissed) // a click on the notification
 	if !v.visible || v.shell.page != pagePeople || v.shell.people.tab != tabCalls {
 		t.Error("the list of calls does not open")
 	}

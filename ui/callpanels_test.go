@@ -285,7 +285,7 @@ func (b *fakeBell) ring(call session.Incoming) { b.heard = append(b.heard, "ring
 
 func (b *fakeBell) stop(id string) { b.heard = append(b.heard, "stop "+id) }
 
-func (b *fakeBell) miss(note *fyne.Notification) {
+func (b *fakeBell) tell(note *fyne.Notification, _ subject) {
 	b.heard = append(b.heard, note.Title+": "+note.Content)
 }
 

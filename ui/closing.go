@@ -44,6 +44,8 @@ func (f *frontend) addShortcuts() {
 		fyne.Key2: func() { f.shell.open(pageCall); f.redraw() },
 		fyne.Key3: func() { f.shell.open(pagePeople); f.redraw() },
 		fyne.Key4: func() { f.shell.open(pagePanel); f.redraw() },
+		fyne.Key5: func() { f.shell.open(pageDoctor); f.redraw() },
+		fyne.Key6: func() { f.shell.open(pageSettings); f.redraw() },
 		fyne.KeyW: f.closing,
 		fyne.KeyQ: f.askQuit,
 	} {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"takoshome/app"
@@ -66,6 +67,8 @@ func peerFigures(r *app.Room, index int, n node, now time.Time) []section {
 	connection := tr("figure.connected")
 	if !p.Connected {
 		connection = tr("figure.mayReturn")
+	} else if p.Unstable {
+		connection = tr("figure.unstable")
 	}
 	sections := []section{{title: tr("figure.person"), figures: []figure{
 		{tr("figure.connection"), connection},
@@ -89,6 +92,7 @@ func transportFigures(r *app.Room, peer, index int) section {
 		{"ICE", t.IceState},
 		{"DTLS", t.DtlsState},
 		{tr("figure.address"), orNone(t.Tuple)},
+		{tr("figure.protocol"), protocolName(t.Protocol)},
 		{"SRTP", orNone(t.SrtpProfile)},
 		{tr("figure.roundTrip"), withUnit(millis(t.RoundTripTimeMs), "ms")},
 		{tr("figure.in"), rate(t.RecvBitrateBps) + " · " + dataSize(t.RecvByteCount)},
@@ -175,6 +179,14 @@ func streamFigures(s streamCounts) []figure {
 		figure{tr("figure.repeated"), groupDigits(s.repeated)},
 		figure{"NACK · PLI · FIR", groupDigits(s.nack) + " · " + groupDigits(s.pli) + " · " + groupDigits(s.fir)},
 	)
+}
+
+// protocolName is how a transport's packets travel.
+func protocolName(protocol string) string {
+	if protocol == protocolRelay {
+		return tr("figure.relay")
+	}
+	return orNone(strings.ToUpper(protocol))
 }
 
 func orNone(value string) string {

@@ -39,6 +39,7 @@ type frontend struct {
 	bell     bell
 	ringing  map[string]bool // the calls that the desktop was told of
 	missing  missing
+	asking   asking
 	tones    tones
 }
 
@@ -56,12 +57,14 @@ func newFrontend(fyneApp fyne.App, a App, log *slog.Logger) *frontend {
 	f.window = fyneApp.NewWindow(windowTitle)
 	home := newHome(homeActions{
 		start: f.start, stop: f.askStop, invite: f.invite, copy: f.copy, revoke: f.revoke,
-		join: f.join, clipboard: f.clipboard,
+		join: f.join, clipboard: f.clipboard, doctor: func() { f.shell.open(pageDoctor); f.redraw() },
 	})
+	actions := peopleActions{send: a.Send, copy: f.fyne.Clipboard().SetContent, confirm: f.confirm, changed: f.redraw}
 	f.shell = newShell(pages{
 		home: home, panel: newPanel(a.Send), rings: newRinging(f.answer, f.decline),
 		calling: newOutgoing(a.Send), welcome: newWelcome(a.Send, f.redraw),
-		people: newPeoplePage(peopleActions{send: a.Send, copy: f.fyne.Clipboard().SetContent, confirm: f.confirm, changed: f.redraw}),
+		people: newPeoplePage(actions), doctor: newDoctorPage(actions),
+		settings: newSettingsPage(settingsActions{peopleActions: actions, rename: f.rename, restart: f.askRestart}),
 		call: newCallPage(callActions{
 			send: a.Send, show: a.Show, clipboard: f.clipboard, canvas: f.window.Canvas(), poke: f.idler.poke, redraw: f.redraw,
 			copy: f.fyne.Clipboard().SetContent, typing: f.stopTalking, fill: func() { f.setFull(!f.shell.full) },
@@ -106,6 +109,7 @@ func (f *frontend) draw(s *app.Snapshot) {
 	f.followCall(&s.Call)
 	f.followIncoming(s.Call.Incoming)
 	f.followMissed(s, now)
+	f.followAsking(s)
 	f.tones.follow(s)
 	f.redraw()
 }
@@ -192,6 +196,25 @@ func (f *frontend) askStop() {
 		text: trCount("ask.stop", f.snapshot.Totals.People), button: tr("host.stop"), dismiss: f.forget,
 		do: func() { f.forget(); f.stop() },
 	})
+}
+
+// askRestart starts hosting anew, after a question where that ends a call.
+func (f *frontend) askRestart() {
+	restart := func() { f.app.Send(app.RestartHosting{}) }
+	if f.snapshot.Totals.People == 0 {
+		restart()
+		return
+	}
+	f.confirm(trCount("ask.restart", f.snapshot.Totals.People), tr("settings.restart"), restart)
+}
+
+// rename opens the form for the own name.
+func (f *frontend) rename() {
+	f.shell.open(pagePeople)
+	f.redraw()
+	if own := f.shell.people.own; !own.open {
+		own.change.onTapped()
+	}
 }
 
 // askQuit ends the program, after a question where that ends a call.

@@ -13,6 +13,7 @@ import (
 // homeActions are what the home page asks the frontend for.
 type homeActions struct {
 	start, stop func()
+	doctor      func() // opens the page Doctor
 	invite      func(app.NewInvitation)
 	copy        func(app.Invitation)
 	revoke      func(app.Invitation)
@@ -39,7 +40,7 @@ type home struct {
 
 func newHome(actions homeActions) *home {
 	h := &home{
-		host:     newHostCard(actions.start, actions.stop),
+		host:     newHostCard(actions.start, actions.stop, actions.doctor),
 		form:     newInviteForm(actions.invite),
 		view:     newInvitationView(actions),
 		viewRule: newRule(),
@@ -79,12 +80,12 @@ func (h *home) show(i app.Invitation) {
 // update draws a snapshot.
 func (h *home) update(s *app.Snapshot, now time.Time) {
 	h.snapshot = s
-	state := fmt.Sprint(s.Host, s.Totals.People, s.Invitations, dayOf(now.Local()))
+	state := fmt.Sprint(hostState(s, now), s.Totals.People, s.Invitations, dayOf(now.Local()))
 	if h.drawn == state {
 		return
 	}
 	h.drawn = state
-	h.host.update(s)
+	h.host.update(s, now)
 	h.updateChosen(s.Invitations)
 	running := s.Host.State == app.HostRunning
 	setVisible(h.inviteCard, running)
@@ -100,6 +101,12 @@ func (h *home) update(s *app.Snapshot, now time.Time) {
 	h.list.update(s.Invitations, h.chosen, now)
 	h.object.Content.Refresh()
 	h.object.Refresh()
+}
+
+// hostState is all of a snapshot's host that the page shows. What Outside points
+// to would be printed as an address.
+func hostState(s *app.Snapshot, now time.Time) string {
+	return fmt.Sprint(s.Host.State, wordsOf(s, now), wantsDoctor(s))
 }
 
 // updateChosen goes to a new invitation as soon as it appears, else keeps the

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -18,6 +20,7 @@ type hostCard struct {
 	details *fyne.Container
 	shown   []detail
 	button  *pushButton
+	doctor  *fyne.Container // the way to the page Doctor
 	// onStart and onStop are what the button does.
 	onStart, onStop func()
 	hosting         bool
@@ -25,7 +28,7 @@ type hostCard struct {
 	solo bool
 }
 
-func newHostCard(onStart, onStop func()) *hostCard {
+func newHostCard(onStart, onStop, onDoctor func()) *hostCard {
 	c := &hostCard{
 		octopus: newGlyph("octopus", colorMuted, 52),
 		ground:  newGround(colorGrayTint, "", 44),
@@ -38,9 +41,10 @@ func newHostCard(onStart, onStop func()) *hostCard {
 	c.title.bold = true
 	c.button = newPushButton("", "play", buttonPrimary, c.tapped)
 	c.button.large = true
+	c.doctor = container.New(wrapLayout{0}, newPushButton(tr("host.doctor"), "doctor", buttonQuiet, onDoctor))
 	c.object = newCard(container.New(hostLayout{c, new(float32)},
 		badge(c.octopus, c.ground, 88),
-		container.New(columnLayout{spaceSmall}, c.title, c.words, c.details),
+		container.New(columnLayout{spaceSmall}, c.title, c.words, c.details, c.doctor),
 		c.button,
 	), spaceLarge)
 	return c
@@ -71,13 +75,14 @@ func (c *hostCard) stand(solo bool) {
 }
 
 // update draws the host of a snapshot.
-func (c *hostCard) update(s *app.Snapshot) {
-	words := wordsOf(s)
+func (c *hostCard) update(s *app.Snapshot, now time.Time) {
+	words := wordsOf(s, now)
 	c.octopus.set("octopus", words.ink)
 	c.ground.set(words.tint)
 	c.title.setText(words.title)
 	c.words.setText(words.sentence)
 	c.updateDetails(words.details)
+	setVisible(c.doctor, wantsDoctor(s))
 
 	c.hosting = s.Host.State == app.HostRunning
 	text, icon, kind := tr("host.start"), "play", buttonPrimary

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -24,8 +25,8 @@ type detail struct {
 	ink  fyne.ThemeColorName
 }
 
-// wordsOf describes the host of a snapshot.
-func wordsOf(s *app.Snapshot) hostWords {
+// wordsOf describes the host of a snapshot, at a moment.
+func wordsOf(s *app.Snapshot, now time.Time) hostWords {
 	switch s.Host.State {
 	case app.HostStarting:
 		return hostWords{tr("host.starting.title"), tr("host.starting.sentence"), colorMuted, colorGrayTint, nil}
@@ -34,14 +35,14 @@ func wordsOf(s *app.Snapshot) hostWords {
 	case app.HostFailed:
 		return hostWords{tr("host.failed.title"), tr("host.failed.sentence"), colorBad, colorBadTint, nil}
 	case app.HostRunning:
-		return runningWords(s)
+		return runningWords(s, now)
 	default:
 		return hostWords{tr("host.stopped.title"), tr("host.stopped.sentence"), colorMuted, colorGrayTint, nil}
 	}
 }
 
-func runningWords(s *app.Snapshot) hostWords {
-	title, sentence := reachWords(s.Host.Reach)
+func runningWords(s *app.Snapshot, now time.Time) hostWords {
+	title, sentence := reachWords(s)
 	words := hostWords{title: title, sentence: sentence, ink: colorAccent, tint: colorTint}
 	if s.Totals.People > 0 {
 		words.title = trCount("host.inCall", s.Totals.People)
@@ -50,21 +51,13 @@ func runningWords(s *app.Snapshot) hostWords {
 		{"globe", tr("host.web", "address", s.Host.HTTP, "port", portOfURL(s.Host.HTTP)), colorMuted},
 		mediaDetail(s.Host),
 	}
+	if d, ok := testedDetail(s, now); ok {
+		words.details = append(words.details, d)
+	}
 	if d, ok := tlsDetail(s.Host); ok {
 		words.details = append(words.details, d)
 	}
 	return words
-}
-
-func reachWords(reach app.Reach) (title, sentence string) {
-	switch reach {
-	case app.ReachWorld:
-		return tr("host.world.title"), tr("host.world.sentence")
-	case app.ReachHome:
-		return tr("host.home.title"), tr("host.home.sentence")
-	default:
-		return tr("host.computer.title"), tr("host.computer.sentence")
-	}
 }
 
 func mediaDetail(h app.Host) detail {

@@ -27,7 +27,7 @@ func (f *frontend) followMissed(s *app.Snapshot, now time.Time) {
 	}
 	for _, call := range s.People.History {
 		if isMissed(call) && !call.Seen {
-			f.bell.miss(missedNote(call, s, now))
+			f.bell.tell(missedNote(call, s, now), aboutMissed)
 			return
 		}
 	}
@@ -44,11 +44,4 @@ func missedNote(call app.PastCall, s *app.Snapshot, now time.Time) *fyne.Notific
 		title = trCount("missed.many", s.People.Missed)
 	}
 	return fyne.NewNotification(title, tr("missed.words", "name", abridged(name), "clock", moment(call.StartedAt, now)))
-}
-
-// showMissed brings the window up with the list of calls.
-func (f *frontend) showMissed() {
-	f.shell.open(pagePeople)
-	f.shell.people.open(tabCalls)
-	f.show()
 }

@@ -59,6 +59,10 @@ func (n node) remark() string {
 		return trCount("panel.people", n.count)
 	case n.kind == nodePeer && n.away:
 		return tr("panel.mayReturn")
+	case n.unstable:
+		return tr("panel.unstable")
+	case n.relayed:
+		return tr("panel.relayed")
 	case n.away:
 		return tr("panel.silent")
 	default:

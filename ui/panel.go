@@ -15,6 +15,7 @@ import (
 type panel struct {
 	object   *fyne.Container
 	totals   *totals
+	way      *wayStrip
 	table    *table
 	empty    *fyne.Container
 	detail   *detailPane
@@ -26,7 +27,7 @@ type panel struct {
 }
 
 func newPanel(send func(app.Command)) *panel {
-	p := &panel{totals: newTotals(), snapshot: &app.Snapshot{}, tree: &tree{}, history: newHistory()}
+	p := &panel{totals: newTotals(), way: newWayStrip(), snapshot: &app.Snapshot{}, tree: &tree{}, history: newHistory()}
 	p.table = newTable(p.choose)
 	p.detail = newDetailPane(send, func() { p.table.widget.UnselectAll() })
 	p.detail.object.Hide()
@@ -35,7 +36,7 @@ func newPanel(send func(app.Command)) *panel {
 	p.empty = container.NewStack(newGround(colorCard, colorLine, cornerRadius),
 		container.New(emptyLayout{}, newGlyph("octopus", theme.ColorNameInputBorder, 72), nobody))
 	card := container.NewStack(newGround(colorCard, colorLine, cornerRadius), padded(p.table.object, 6, 6))
-	p.object = container.New(panelLayout{}, p.totals.object, card, p.empty, p.detail.object)
+	p.object = container.New(panelLayout{}, container.New(columnLayout{12}, p.totals.object, p.way.object), card, p.empty, p.detail.object)
 	return p
 }
 
@@ -51,7 +52,9 @@ func (p *panel) choose(id string) {
 
 // update draws a snapshot, if it or the history has anything new.
 func (p *panel) update(s *app.Snapshot, t *tree, h *history, now time.Time) {
-	if p.tree.same(t) && p.snapshot.Totals == s.Totals && p.sampled.Equal(h.last) {
+	if p.way.update(wayWords(s)) {
+		p.object.Refresh()
+	} else if p.tree.same(t) && p.snapshot.Totals == s.Totals && p.sampled.Equal(h.last) {
 		return
 	}
 	p.sampled = h.last

@@ -25,6 +25,7 @@ import (
 func TestScreenshots(t *testing.T) {
 	all := scenes()
 	maps.Copy(all, peopleScenes())
+	maps.Copy(all, reachScenes())
 	for name, scene := range all {
 		if only := os.Getenv("TAKOSHOME_SCENES"); only != "" && !strings.HasPrefix(name, only) {
 			continue

@@ -17,6 +17,8 @@ const (
 	pageCall
 	pagePeople
 	pagePanel
+	pageDoctor
+	pageSettings
 )
 
 // shell is the whole window: navigation, bar and the open page.
@@ -32,20 +34,23 @@ type shell struct {
 
 // pages are what the shell shows.
 type pages struct {
-	welcome *welcome // in place of home until the owner has a name
-	home    *home
-	call    *callPage
-	people  *peoplePage
-	panel   *panel
-	rings   *ringing
-	calling *outgoing
+	welcome  *welcome // in place of home until the owner has a name
+	home     *home
+	call     *callPage
+	people   *peoplePage
+	panel    *panel
+	doctor   *doctorPage
+	settings *settingsPage
+	rings    *ringing
+	calling  *outgoing
 }
 
 func newShell(p pages, quit func(), opened func()) *shell {
 	s := &shell{bar: newBar(), pages: p}
 	s.nav = newNav(func(page int) { s.open(page); opened() }, quit)
 	s.main = container.New(mainLayout{}, s.rings.object, s.calling.object, s.bar.object,
-		p.welcome.object, p.home.object, p.call.object, p.people.object, p.panel.object)
+		p.welcome.object, p.home.object, p.call.object, p.people.object, p.panel.object,
+		p.doctor.object, p.settings.object)
 	// No ground: Fyne paints the theme's own, and another one would cost a fifth
 	// of a core under moving pictures without a graphics card.
 	s.object = container.New(shellLayout{s}, s.nav.object, s.main)
@@ -62,11 +67,16 @@ func (s *shell) open(page int) {
 	setVisible(s.call.object, page == pageCall)
 	setVisible(s.people.object, page == pagePeople)
 	setVisible(s.panel.object, page == pagePanel)
+	setVisible(s.doctor.object, page == pageDoctor)
+	setVisible(s.settings.object, page == pageSettings)
 	if page != pageCall {
 		s.call.rest()
 	}
 	if page != pagePeople {
 		s.people.rest()
+	}
+	if page != pageDoctor {
+		s.doctor.rest()
 	}
 }
 
@@ -91,6 +101,10 @@ func (s *shell) update(snapshot *app.Snapshot, t *tree, h *history, now time.Tim
 		s.panel.update(snapshot, t, h, now)
 	case pageCall:
 		s.call.update(&snapshot.Call, now)
+	case pageDoctor:
+		s.doctor.update(snapshot, now)
+	case pageSettings:
+		s.settings.update(snapshot, now)
 	default:
 		s.updateHome(snapshot, now)
 	}

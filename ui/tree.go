@@ -18,6 +18,9 @@ const (
 	nodeConsumer
 )
 
+// protocolRelay is a transport that goes through the relay.
+const protocolRelay = "relay"
+
 // totalsID is the node of all rooms together; it has a history but no row.
 const totalsID = "\x1ftotals"
 
@@ -37,7 +40,11 @@ type node struct {
 	score         int     // 0 to 10, negative: unknown
 	// away is true for a person whose connection is gone, and for a stream
 	// that fell silent.
-	away  bool
+	away bool
+	// unstable is true for a person from whom nothing has come for some seconds,
+	// relayed for one whose media goes through the relay.
+	unstable, relayed bool
+
 	count int // people in a room
 
 	room, peer, object string // what a command has to name
@@ -91,7 +98,7 @@ func (t *tree) addRoom(r *app.Room) {
 func (t *tree) addPeer(r *app.Room, index int) node {
 	p := &r.Peers[index]
 	n := node{
-		id: nodeID(r.ID, p.ID), kind: nodePeer, name: shown(p.ID), away: !p.Connected,
+		id: nodeID(r.ID, p.ID), kind: nodePeer, name: shown(p.ID), away: !p.Connected, unstable: p.Unstable,
 		lossPercent: -1, score: -1, room: r.ID, peer: p.ID,
 	}
 	t.put(nodeID(r.ID), n)
@@ -99,6 +106,7 @@ func (t *tree) addPeer(r *app.Room, index int) node {
 		n.inBps += p.Transports[i].RecvBitrateBps
 		n.outBps += p.Transports[i].SendBitrateBps
 		n.rttMs = max(n.rttMs, p.Transports[i].RoundTripTimeMs)
+		n.relayed = n.relayed || p.Transports[i].Protocol == protocolRelay
 	}
 	for i := range p.Producers {
 		n.worsen(t.addProducer(r, index, i))

@@ -116,6 +116,9 @@ func TestEveryKeyIsTranslatedAndUsed(t *testing.T) {
 	for _, key := range keysOfCalls(t) {
 		used[key] = true
 	}
+	for _, key := range findingsOfDoctor(t) {
+		used[key] = true
+	}
 	translated := readSentences(t, "en")
 	for _, key := range slices.Sorted(maps.Keys(used)) {
 		if _, ok := translated[key]; !ok {
@@ -202,6 +205,23 @@ func keysOfCalls(t *testing.T) []string {
 		}
 		if kind != session.Screen {
 			keys = append(keys, "trouble."+string(kind)+".none")
+		}
+	}
+	return keys
+}
+
+// findingsOfDoctor are the sentences of examinations, which package doctor makes
+// the keys of, and the titles of its checks.
+func findingsOfDoctor(t *testing.T) []string {
+	t.Helper()
+	var keys []string
+	translated := readSentences(t, "en")
+	for _, check := range constants(t, "../app/reach/doctor/report.go", "Check") {
+		keys = append(keys, "doctor.check."+check)
+		for key := range translated {
+			if strings.HasPrefix(key, "doctor."+check+".") {
+				keys = append(keys, key)
+			}
 		}
 	}
 	return keys
