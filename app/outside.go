@@ -31,7 +31,7 @@ type outsideConfig struct {
 	domain func() string
 	// announce and announceRelay are told of every change; neither blocks.
 	announce      func([]sfu.Announced)
-	announceRelay func([]turn.Endpoint) // nil: no relay
+	announceRelay func([]relayWay) (told []turn.Endpoint) // nil: no relay
 	relayStats    func() turn.Stats
 	onChange      func()
 	log           *slog.Logger
@@ -61,7 +61,8 @@ type outside struct {
 	mu     sync.Mutex // protects what follows; a leaf
 	latest plan
 	at     time.Time
-	proved netip.AddrPort // somebody outside has opened the page here
+	relay  []turn.Endpoint // what clients are told
+	proved netip.AddrPort  // somebody outside has opened the page here
 }
 
 // openOutside starts to look. It is nil where only this computer is served:
@@ -92,8 +93,10 @@ func openOutside(c outsideConfig) (*outside, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the public address: %w", err)
 	}
-	o.told = planOf(o.knowledge())
-	o.latest, o.at = o.told, time.Now()
+	o.at = time.Now()
+	if c.announceRelay != nil {
+		o.relay = c.announceRelay(nil)
+	}
 	o.mapper.Start()
 	o.finder.Start()
 	o.gone.Go(o.run)
@@ -126,6 +129,14 @@ func (o *outside) recheck() {
 	}
 	o.mapper.Recheck()
 	o.finder.Recheck()
+}
+
+// remake has the router make all mappings anew: those that it says it has, while
+// nobody gets in.
+func (o *outside) remake() {
+	if o != nil {
+		o.mapper.Remake()
+	}
 }
 
 // recheckOutside is for what may have changed the network: the end of a sleep.
@@ -166,11 +177,12 @@ func (o *outside) update() {
 	k := o.knowledge()
 	o.compare(k.address)
 	next := planOf(k)
-	if !slices.Equal(next.announced, o.told.announced) || !slices.Equal(k.address.Interfaces, o.heard.Interfaces) {
+	moved := !slices.Equal(k.address.Interfaces, o.heard.Interfaces)
+	if moved || !slices.Equal(next.announced, o.told.announced) {
 		o.config.announce(next.announced)
 	}
-	if o.config.announceRelay != nil && !slices.Equal(next.relay, o.told.relay) {
-		o.config.announceRelay(next.relay)
+	if moved || !slices.Equal(next.relay, o.told.relay) {
+		o.tellRelay(next.relay)
 	}
 	if next.external.IsValid() && next.external != o.told.external {
 		o.finder.Recheck() // its servers may see another one, too
@@ -183,6 +195,16 @@ func (o *outside) update() {
 	}
 	o.told, o.heard = next, k.address
 	o.publish(next)
+}
+
+func (o *outside) tellRelay(ways []relayWay) {
+	if o.config.announceRelay == nil {
+		return
+	}
+	told := o.config.announceRelay(ways)
+	o.mu.Lock()
+	o.relay = told
+	o.mu.Unlock()
 }
 
 // compare has the router looked after at once where the network is another, or
@@ -237,7 +259,7 @@ func (o *outside) snapshot() *Outside {
 	s := shown(o.knowledge())
 	o.mu.Lock()
 	s.ChangedAt = o.at
-	told := o.latest.relay
+	told := o.relay
 	o.mu.Unlock()
 	s.Moved = slices.Clone(o.config.moved)
 	if o.config.relayStats != nil {

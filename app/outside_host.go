@@ -7,11 +7,12 @@ import (
 
 	"takoshome/app/config"
 	"takoshome/app/reach/address"
+	"takoshome/turn"
 )
 
 // openOutside begins to look how the internet reaches what this host has opened.
 func (h *host) openOutside() (err error) {
-	h.outside, err = openOutside(outsideConfig{
+	c := outsideConfig{
 		settings: h.config.settings,
 		open:     h.openPorts(),
 		moved:    h.config.moved,
@@ -19,14 +20,37 @@ func (h *host) openOutside() (err error) {
 		announce: h.sfu.SetAnnounced,
 		onChange: h.config.onChange,
 		log:      h.config.log,
-	})
+	}
+	if h.relay != nil {
+		c.announceRelay, c.relayStats = h.announceRelay, h.relay.Stats
+	}
+	h.outside, err = openOutside(c)
 	return err
+}
+
+// announceRelay tells clients where the relay is. Where no way from outside is
+// known, the best that is known at home has to do.
+func (h *host) announceRelay(ways []relayWay) []turn.Endpoint {
+	var list []turn.Endpoint
+	for _, w := range ways {
+		list = append(list, h.relayAt(w.host, w.udp, w.tcp, w.secure)...)
+	}
+	if own := h.relayHost(); len(list) == 0 && !isLoopback(own) {
+		udp, tcp, secure := h.relayPorts()
+		list = h.relayAt(own, udp, tcp, secure)
+	}
+	h.relay.Announce(list)
+	return list
 }
 
 func (h *host) openPorts() openPorts {
 	ports := openPorts{web: h.webAddr, media: unmapped(h.sfu.LocalAddr())}
 	if h.sfu.PortStats().Tcp != nil {
 		ports.mediaTCP = ports.media.Port()
+	}
+	if h.relay != nil {
+		ports.relay = relayAddr(h.config.settings).Addr()
+		ports.relayUDP, ports.relayTCP, ports.relayTLS = h.relayPorts()
 	}
 	return ports
 }

@@ -9,8 +9,10 @@ import (
 	"takoshome/app/reach/address"
 	"takoshome/app/reach/portmap"
 	"takoshome/sfu"
-	"takoshome/turn"
 )
+
+// maxRelayWays is how many are told: a browser tries all of them, in each call.
+const maxRelayWays = 3
 
 // knowledge is all that is known of the way from outside.
 type knowledge struct {
@@ -26,7 +28,7 @@ type knowledge struct {
 // plan is what follows of it.
 type plan struct {
 	announced []sfu.Announced
-	relay     []turn.Endpoint
+	relay     []relayWay
 	// web is where friends outside open the page, not valid where that is not
 	// known; external the router's address outside, v4 and v6 those for a name.
 	web            netip.AddrPort
@@ -37,7 +39,7 @@ type plan struct {
 func planOf(k knowledge) plan {
 	p := plan{web: k.web(), external: k.router.External, announced: k.announced()}
 	p.named4, p.named6 = k.named()
-	p.relay = k.endpoints()
+	p.relay = k.relayWays()
 	return p
 }
 
@@ -152,31 +154,35 @@ func (k knowledge) named() (v4, v6 netip.Addr) {
 	return v4, k.own(true)
 }
 
-// endpoints are the relay's addresses outside. Each client is told besides by
-// which address it came, so that those of the home network need none.
-func (k knowledge) endpoints() []turn.Endpoint {
-	var list []turn.Endpoint
+// relayWay is a name or address of this host, and where the relay's ports are
+// there; 0: nowhere.
+type relayWay struct {
+	host             string
+	udp, tcp, secure uint16
+}
+
+// relayWays are those from outside. Each client is told besides by which address
+// it came, so that those of the home network need none.
+func (k knowledge) relayWays() []relayWay {
+	var list []relayWay
+	add := func(host string, v6 bool) {
+		at := func(proto portmap.Proto, port uint16) uint16 { return cmp.Or(k.mapped(proto, port, v6).Port(), port) }
+		list = append(list, relayWay{
+			host, at(portmap.UDP, k.open.relayUDP), at(portmap.TCP, k.open.relayTCP), at(portmap.TCP, k.open.relayTLS),
+		})
+	}
+	if name := cmp.Or(k.settings.PublicURL.Host(), k.domain); name != "" && len(k.settings.TrustedProxies) == 0 {
+		add(name, false)
+	}
 	for _, a := range k.relayAddrs() {
-		v6 := a.Is6()
-		if k.open.relayUDP != 0 {
-			port := cmp.Or(k.mapped(portmap.UDP, k.open.relayUDP, v6).Port(), k.open.relayUDP)
-			list = append(list, turn.Endpoint{Transport: turn.UDP, Host: a.String(), Port: port})
-		}
-		if k.open.relayTCP != 0 {
-			port := cmp.Or(k.mapped(portmap.TCP, k.open.relayTCP, v6).Port(), k.open.relayTCP)
-			list = append(list, turn.Endpoint{Transport: turn.TCP, Host: a.String(), Port: port})
-		}
+		add(a.String(), a.Is6())
 	}
-	if host := k.tlsName(); host != "" && k.open.relayTLS != 0 {
-		port := cmp.Or(k.mapped(portmap.TCP, k.open.relayTLS, false).Port(), k.open.relayTLS)
-		list = append(list, turn.Endpoint{Transport: turn.TLS, Host: host, Port: port})
-	}
-	return list
+	return list[:min(len(list), maxRelayWays)]
 }
 
 func (k knowledge) relayAddrs() []netip.Addr {
 	if len(k.settings.Announce) > 0 {
-		return k.settings.Announce[:min(len(k.settings.Announce), 2)]
+		return k.settings.Announce
 	}
 	var list []netip.Addr
 	for _, a := range []netip.Addr{k.public4(), k.own(true)} {
@@ -185,18 +191,6 @@ func (k knowledge) relayAddrs() []netip.Addr {
 		}
 	}
 	return list
-}
-
-// tlsName is the name of a certificate that browsers trust, as far as the
-// settings tell.
-func (k knowledge) tlsName() string {
-	if k.settings.TLS.Mode == config.TLSOff || k.settings.TLS.Mode == config.TLSSelfSigned {
-		return ""
-	}
-	if public := k.settings.PublicURL.Host(); isName(public) && len(k.settings.TrustedProxies) == 0 {
-		return public
-	}
-	return k.domain
 }
 
 // shown is all of it for people.
