@@ -26,7 +26,8 @@ type Config struct {
 	Announce []netip.Addr
 	TLS      TLS
 	// PublicURL is what friends open when that is not the machine's own
-	// address, such as behind a reverse proxy.
+	// address, such as behind a reverse proxy. It may have a path, below which
+	// the proxy has this host.
 	PublicURL URL
 	// Origins are web sites, besides the host's own, whose pages may call.
 	Origins []Origin
@@ -38,6 +39,8 @@ type Config struct {
 	Limits     Limits
 	Federation Federation
 	TakosCall  TakosCall
+	Acme       Acme
+	Dyndns     Dyndns
 	Reach      Reach
 	Relay      Relay
 	Log        Log
@@ -53,6 +56,8 @@ type Reach struct {
 	STUN []StunServer
 	// Echo is who tries from outside whether this host can be reached; empty: nobody.
 	Echo URL
+	// AnswerEcho says whether this host tries that for others who ask.
+	AnswerEcho bool
 }
 
 // Relay is the TURN server for friends whose networks let nothing else through.
@@ -111,8 +116,10 @@ func Default(dataDir string) Config {
 		Reach: Reach{
 			MapPorts: true,
 			// Of different companies, so that each is checked by another.
-			STUN: []StunServer{"stun.cloudflare.com:3478", "stun.l.google.com:19302", "stun.nextcloud.com:3478"},
+			STUN:       []StunServer{"stun.cloudflare.com:3478", "stun.l.google.com:19302", "stun.nextcloud.com:3478"},
+			AnswerEcho: true,
 		},
+		Acme:      Acme{Directory: "https://acme-v02.api.letsencrypt.org/directory"},
 		Log:       Log{File: auto, Level: LogInfo, MaxMegabytes: 5, MaxFiles: 4},
 		KeepAwake: true,
 		Relay:     Relay{Listen: RelayListen{netip.AddrPortFrom(netip.IPv6Unspecified(), DefaultRelayPort)}},

@@ -21,7 +21,7 @@ http = "127.0.0.1:0"
 rtc = "[::1]:40000"
 announce = ["203.0.113.7", "192.168.1.5"]
 tls = "/etc/a.pem, /etc/b.pem"
-public_url = "https://Home.Example:444/"
+public_url = "https://Home.Example:444/Calls/a/"
 origins = ["https://takos.example", "tauri://localhost"]
 trusted_proxies = ["127.0.0.1", "10.1.2.3/8"]
 language = "ja"
@@ -47,6 +47,7 @@ api_key = "tako"
 map_ports = false
 stun = ["STUN.example", "192.0.2.1:19302", "[2001:db8::1]:443", "2001:db8::2"]
 echo = "https://b.example"
+answer_echo = false
 [desktop]
 keep_awake = false
 [log]
@@ -56,6 +57,23 @@ max_megabytes = 1
 max_files = 2
 [relay]
 listen = "192.168.1.5:3479"
+[acme]
+names = ["Www.home.example"]
+email = "me@home.example"
+directory = "https://ca.example:14000/dir"
+ca_file = "/etc/acme.pem"
+challenges = ["http-01", "dns-01"]
+http_listen = ":80"
+dns_provider = "rfc2136"
+dns = { server = "ns.home.example", key_name = "key.", key = "c2VjcmV0" }
+dns_hook = ["/bin/hook", "a"]
+[dyndns]
+provider = "dyndns2"
+url = "https://dyn.example/nic/update"
+hostname = "home.example"
+user = "me"
+password = "secret"
+hook = ["/bin/other"]
 `)
 	got, err := Load(path, Default("/elsewhere"))
 	if err != nil {
@@ -67,7 +85,7 @@ listen = "192.168.1.5:3479"
 		RTC:            Listen{netip.MustParseAddrPort("[::1]:40000")},
 		Announce:       []netip.Addr{netip.MustParseAddr("203.0.113.7"), netip.MustParseAddr("192.168.1.5")},
 		TLS:            TLS{Mode: TLSFiles, Cert: "/etc/a.pem", Key: "/etc/b.pem"},
-		PublicURL:      "https://home.example:444",
+		PublicURL:      "https://home.example:444/Calls/a",
 		Origins:        []Origin{"https://takos.example", "tauri://localhost"},
 		TrustedProxies: []Prefix{{netip.MustParsePrefix("127.0.0.1/32")}, {netip.MustParsePrefix("10.0.0.0/8")}},
 		Language:       LanguageJapanese,
@@ -83,6 +101,18 @@ listen = "192.168.1.5:3479"
 		Reach: Reach{
 			STUN: []StunServer{"stun.example:3478", "192.0.2.1:19302", "[2001:db8::1]:443", "[2001:db8::2]:3478"},
 			Echo: "https://b.example",
+		},
+		Acme: Acme{
+			Names: []Domain{"www.home.example"}, Email: "me@home.example",
+			Directory: "https://ca.example:14000/dir", CAFile: "/etc/acme.pem",
+			Challenges: []Challenge{"http-01", "dns-01"},
+			HTTPListen: Listen{netip.MustParseAddrPort("[::]:80")}, Provider: "rfc2136",
+			DNS:  map[string]string{"server": "ns.home.example", "key_name": "key.", "key": "c2VjcmV0"},
+			Hook: []string{"/bin/hook", "a"},
+		},
+		Dyndns: Dyndns{
+			Provider: "dyndns2", URL: "https://dyn.example/nic/update", Hostname: "home.example",
+			User: "me", Password: "secret", Hook: []string{"/bin/other"},
 		},
 		Log:   Log{File: "/var/log/t.log", Level: LogDebug, MaxMegabytes: 1, MaxFiles: 2},
 		Relay: Relay{Listen: RelayListen{netip.MustParseAddrPort("192.168.1.5:3479")}},
@@ -116,7 +146,29 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 		{"tls = 'a,'", "tls", 1, ErrTLS},
 		{"tls = 'a,b,c'", "tls", 1, ErrTLS},
 		{"public_url = 'home.example'", "public_url", 1, ErrURL},
-		{"public_url = 'https://home.example/a'", "public_url", 1, ErrURL},
+		{"public_url = 'https://home.example/a b'", "public_url", 1, ErrURL},
+		{"public_url = 'https://home.example/a//b'", "public_url", 1, ErrURL},
+		{"public_url = 'https://home.example/../a'", "public_url", 1, ErrURL},
+		{"public_url = 'https://home.example/%61'", "public_url", 1, ErrURL},
+		{"public_url = 'https://home.example/a?b'", "public_url", 1, ErrURL},
+		{"public_url = 'https://home.example/a#b'", "public_url", 1, ErrURL},
+		{"public_url = '/a'", "public_url", 1, ErrURL},
+		{"[acme]\nemail = 'me'", "acme.email", 2, ErrEmail},
+		{"[acme]\nemail = 'Me <me@home.example>'", "acme.email", 2, ErrEmail},
+		{"[acme]\ndirectory = 'http://ca.example/dir'", "acme.directory", 2, ErrURL},
+		{"[acme]\nnames = ['*.home.example']", "acme.names", 2, ErrDomain},
+		{"[acme]\nchallenges = ['dns']", "acme.challenges", 2, ErrChallenge},
+		{"[acme]\nchallenges = ['dns-01']", "acme.challenges", 2, ErrNeedsProvider},
+		{"[acme]\nchallenges = ['http-01']", "acme.challenges", 2, ErrNeedsListen},
+		{"[acme]\ndns_provider = 'x'", "acme.dns_provider", 2, ErrDNSProvider},
+		{"[acme]\ndns_provider = 'desec'", "acme.dns", 0, ErrDNSToken},
+		{"[acme]\ndns_provider = 'rfc2136'\ndns = { server = 'a', key = 'b' }", "acme.dns", 3, ErrDNSServer},
+		{"[acme]\ndns_provider = 'hook'", "acme.dns_hook", 0, ErrHook},
+		{"[dyndns]\nprovider = 'x'", "dyndns.provider", 2, ErrUpdateProvider},
+		{"[dyndns]\nprovider = 'dyndns2'", "dyndns.url", 0, ErrNoUpdateURL},
+		{"[dyndns]\nprovider = 'duckdns'", "dyndns.hostname", 0, ErrNoHostname},
+		{"[dyndns]\nprovider = 'duckdns'\nhostname = 'a.duckdns.org'", "dyndns.password", 0, ErrNoPassword},
+		{"[dyndns]\nprovider = 'hook'\nhostname = 'a.example'\nhook = []", "dyndns.hook", 4, ErrHook},
 		{"public_url = 'https://me@home.example'", "public_url", 1, ErrURL},
 		{"public_url = 'ftp://home.example'", "public_url", 1, ErrURL},
 		{"public_url = 'https://'", "public_url", 1, ErrURL},
@@ -257,6 +309,8 @@ func TestDefaultFileTellsTheDefaults(t *testing.T) {
 	want := Default("/home/me/takoshome")
 	want.Announce, want.Origins, want.TrustedProxies = []netip.Addr{}, []Origin{}, []Prefix{}
 	want.Federation.Hosts = map[string]netip.AddrPort{}
+	want.Acme.Names, want.Acme.Challenges = []Domain{}, []Challenge{}
+	want.Acme.DNS, want.Acme.Hook, want.Dyndns.Hook = map[string]string{}, []string{}, []string{}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the commented values are\n%+v, want\n%+v", got, want)
 	}

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,10 +53,14 @@ type file struct {
 		Listen *string `toml:"listen"`
 		APIKey *string `toml:"api_key"`
 	} `toml:"takos_call"`
-	Reach struct {
+	Acme   acmeFile   `toml:"acme"`
+	Dyndns dyndnsFile `toml:"dyndns"`
+	Reach  struct {
 		MapPorts *bool     `toml:"map_ports"`
 		STUN     *[]string `toml:"stun"`
 		Echo     *string   `toml:"echo"`
+
+		AnswerEcho *bool `toml:"answer_echo"`
 	} `toml:"reach"`
 	Log struct {
 		File         *string `toml:"file"`
@@ -132,6 +137,10 @@ type setting struct {
 
 // settings says how each key of the file is understood and where it goes.
 func (f *file) settings(c *Config) []setting {
+	return slices.Concat(f.ownSettings(c), f.Acme.settings(&c.Acme), f.Dyndns.settings(&c.Dyndns))
+}
+
+func (f *file) ownSettings(c *Config) []setting {
 	return []setting{
 		{"data_dir", func() error { return setPath(f.DataDir, &c.DataDir) }},
 		{"http", func() error { return setText(f.HTTP, &c.HTTP) }},
@@ -163,6 +172,7 @@ func (f *file) settings(c *Config) []setting {
 		{"log.max_megabytes", func() error { return setNumber(f.Log.MaxMegabytes, &c.Log.MaxMegabytes, maxLogMegabytes, ErrUses) }},
 		{"log.max_files", func() error { return setNumber(f.Log.MaxFiles, &c.Log.MaxFiles, maxLogFiles, ErrLogFiles) }},
 		{"desktop.keep_awake", func() error { return setBool(f.Desktop.KeepAwake, &c.KeepAwake) }},
+		{"reach.answer_echo", func() error { return setBool(f.Reach.AnswerEcho, &c.Reach.AnswerEcho) }},
 		{"relay.listen", func() error { return setText(f.Relay.Listen, &c.Relay.Listen) }},
 	}
 }

@@ -85,6 +85,7 @@ const (
 	TLSOff        TLSMode = "off"
 	TLSSelfSigned TLSMode = "self-signed"
 	TLSFiles      TLSMode = "files"
+	TLSAcme       TLSMode = "acme" // from an authority
 )
 
 // TLS is a mode and, for TLSFiles, the two PEM files.
@@ -93,11 +94,12 @@ type TLS struct {
 	Cert, Key string
 }
 
-// UnmarshalText reads "off", "self-signed" or "CERT,KEY".
+// UnmarshalText reads "off", "self-signed", "acme" or "CERT,KEY".
 func (t *TLS) UnmarshalText(text []byte) error {
 	s := string(text)
-	if s == string(TLSOff) || s == string(TLSSelfSigned) {
-		*t = TLS{Mode: TLSMode(s)}
+	switch mode := TLSMode(s); mode {
+	case TLSOff, TLSSelfSigned, TLSAcme:
+		*t = TLS{Mode: mode}
 		return nil
 	}
 	cert, key, ok := strings.Cut(s, ",")
@@ -113,19 +115,46 @@ func (t *TLS) UnmarshalText(text []byte) error {
 // listening address.
 type URL string
 
-// UnmarshalText reads a base URL with scheme, host and perhaps port.
+// UnmarshalText reads a base URL with scheme, host and perhaps port and path.
 func (u *URL) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*u = ""
 		return nil
 	}
-	base, ok := baseURL(string(text))
-	if !ok || (base.Scheme != "http" && base.Scheme != "https") {
+	site, folder := splitPath(string(text))
+	base, ok := baseURL(site)
+	if !ok || !isFolder(folder) || (base.Scheme != "http" && base.Scheme != "https") {
 		return ErrURL
 	}
-	*u = URL(base.Scheme + "://" + base.Host)
+	*u = URL(base.Scheme + "://" + base.Host + folder)
 	return nil
 }
+
+// splitPath parts a URL before its path, which ends without a slash.
+func splitPath(s string) (site, folder string) {
+	_, behind, found := strings.Cut(s, "://")
+	i := strings.Index(behind, "/")
+	if !found || i < 0 {
+		return s, ""
+	}
+	i += len(s) - len(behind)
+	return s[:i], strings.TrimSuffix(s[i:], "/")
+}
+
+// isFolder takes paths that need no escaping, so that they are written in one way.
+func isFolder(path string) bool {
+	if path == "" {
+		return true
+	}
+	for part := range strings.SplitSeq(path[1:], "/") {
+		if part == "" || part == "." || part == ".." || strings.Trim(part, folderLetters) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+const folderLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 
 // Host is the name or address in the URL, without a port; empty for no URL.
 func (u URL) Host() string {
@@ -134,6 +163,18 @@ func (u URL) Host() string {
 		return ""
 	}
 	return parsed.Hostname()
+}
+
+// Site is the URL without its path, as browsers name the origin of a page there.
+func (u URL) Site() string {
+	site, _ := splitPath(string(u))
+	return site
+}
+
+// Path is what follows the site, such as "/calls"; "" for nothing.
+func (u URL) Path() string {
+	_, folder := splitPath(string(u))
+	return folder
 }
 
 // Origin is a web site as browsers name it in the Origin header.
