@@ -38,7 +38,7 @@ func mayImport() map[string][]string {
 		"":          {"app", "app/capture", "app/cli", "app/config", "app/media", "app/playback", "app/sound", "assets", "ui"},
 		"ui":        {"app", "app/identity", "app/media", "app/session", "assets", "ui/locale"},
 		"ui/locale": {},
-		"app/cli":   {"app", "app/config", "app/control", "app/desktop", "app/logfile", "app/loadtest", "app/media", "app/reach", "app/session", "sfu", "sfu/room"},
+		"app/cli":   {"app", "app/config", "app/control", "app/loadtest", "app/logfile", "app/media", "app/reach", "app/session", "sfu", "sfu/room"},
 		"app": {
 			"app/awake", "app/bundle", "app/calls", "app/clientapi", "app/config", "app/control", "app/desktop", "app/federation", "app/friends", "app/identity", "app/media",
 			"app/participant", "app/reach", "app/reach/address", "app/reach/doctor", "app/reach/portmap", "app/reach/portmap/gateway", "app/relay", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling",
@@ -46,7 +46,7 @@ func mayImport() map[string][]string {
 		},
 		"app/awake":                    {},
 		"app/awake/logindtest":         {},
-		"app/bundle":                   {},
+		"app/bundle":                   {"app/logfile"},
 		"app/logfile":                  {},
 		"app/calls":                    {"app/federation", "app/identity", "sfu/room"},
 		"app/capture":                  {"app/media", "app/media/y4m", "app/media/yuv", "app/sound"},

@@ -28,6 +28,8 @@ func (a *App) noticeOf(command Command, err error) *Notice {
 		n.Key = "notice.alreadyGone"
 	case callNotice(err) != "":
 		n.Key = callNotice(err)
+	case isStaying(err):
+		n.Key, n.Args = stayingNotice(err)
 	case isAboutPeople(command):
 		p := problemOf(err)
 		n.Key, n.Args = orElse(p.key, "notice.peopleFailed"), p.args(a.subjectOf(command))

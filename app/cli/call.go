@@ -34,14 +34,14 @@ func (c *joinCommand) Run(s *session) error {
 		}
 		camera = path
 	}
-	return s.showWindow(c.hostFlags, ownerFlag{}, &control.Join{
+	return s.showWindow(c.hostFlags, ownerFlag{}, opening{join: &control.Join{
 		Link:       c.Link,
 		Name:       c.Name,
 		Microphone: c.Microphone,
 		Speaker:    c.Speaker,
 		Camera:     camera,
 		Now:        c.Now,
-	})
+	}})
 }
 
 // joinOf is a join as the app takes it.
@@ -100,12 +100,15 @@ func (s *session) act(flag folderFlag, action control.Action) error {
 
 // handOver asks the first start for its window, and to open the link if there
 // is one.
-func (s *session) handOver(join *control.Join) error {
+func (s *session) handOver(how opening) error {
 	ctx, cancel := context.WithTimeout(s.ctx, raiseTime)
 	defer cancel()
 	client := control.NewClient(s.dataDir)
-	if join == nil {
-		return client.Raise(ctx)
+	switch {
+	case how.join != nil:
+		return client.Join(ctx, *how.join)
+	case how.minimised:
+		return nil // the session has started what was running already
 	}
-	return client.Join(ctx, *join)
+	return client.Raise(ctx)
 }

@@ -55,7 +55,9 @@ type Window func(a *app.App, options WindowOptions) error
 type WindowOptions struct {
 	Version  string
 	Language config.Language
-	Logger   *slog.Logger
+	// Minimised leaves the window in the tray, where there is one.
+	Minimised bool
+	Logger    *slog.Logger
 }
 
 // commandLine is all there is to say on the command line.
@@ -79,6 +81,8 @@ type commandLine struct {
 	Identity   identityCommand   `cmd:"" help:"${help_identity}"`
 	Status     statusCommand     `cmd:"" help:"${help_status}"`
 	Loadtest   loadtestCommand   `cmd:"" help:"${help_loadtest}"`
+	Autostart  autostartCommand  `cmd:"" help:"${help_autostart}"`
+	Bundle     bundleCommand     `cmd:"" name:"debug-bundle" help:"${help_bundle}"`
 	Version    versionCommand    `cmd:"" help:"${help_version}"`
 	Completion completionCommand `cmd:"" help:"${help_completion}"`
 }

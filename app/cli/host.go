@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os/signal"
 	"syscall"
 	"time"
@@ -33,12 +32,15 @@ type listening struct {
 func (c *serveCommand) Run(s *session) error {
 	ctx, ignoreSignals := signal.NotifyContext(s.ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer ignoreSignals()
-	log := s.logger()
+	written := s.startLog()
+	defer func() { _ = written.Close() }()
+	log := written.Logger()
 	settings, err := s.settings(c.hostFlags, c.ownerFlag, log)
 	if err != nil {
 		return err
 	}
 	settings.Hosting = true
+	written.SetLevel(settings.Log.Level.Slog())
 	a, err := app.New(app.Config{Settings: settings, Page: s.Page, Version: version(s.Version), Logger: log})
 	if err != nil {
 		return err
@@ -46,11 +48,15 @@ func (c *serveCommand) Run(s *session) error {
 	if err := a.Start(ctx); err != nil {
 		return errors.Join(err, a.Close())
 	}
+	keepLog(written, settings)
 	host := a.Snapshot().Host
 	if err := json.NewEncoder(s.Stdout).Encode(listening{host.HTTP, host.RTC}); err != nil {
 		return errors.Join(fmt.Errorf("tell where it listens: %w", err), a.Close())
 	}
+	service := newService(log)
+	service.ready(func() { a.Snapshot() })
 	<-ctx.Done()
+	service.stopping()
 	ignoreSignals() // a second one ends the program at once
 	log.Info("stopping")
 	return a.Close()
@@ -60,14 +66,23 @@ func (c *serveCommand) Run(s *session) error {
 type windowCommand struct {
 	hostFlags
 	ownerFlag
+	Minimized bool `name:"minimized" help:"${help_minimized}"`
 }
 
 // Run shows the window, or that of the app that runs already.
-func (c *windowCommand) Run(s *session) error { return s.showWindow(c.hostFlags, c.ownerFlag, nil) }
+func (c *windowCommand) Run(s *session) error {
+	return s.showWindow(c.hostFlags, c.ownerFlag, opening{minimised: c.Minimized})
+}
+
+// opening is how the window opens.
+type opening struct {
+	join      *control.Join // a call to open there; nil: none
+	minimised bool          // in the tray
+}
 
 // showWindow starts the app with its window, or hands over to the one that runs
-// already; join is a call to open there, nil for none.
-func (s *session) showWindow(flags hostFlags, owner ownerFlag, join *control.Join) error {
+// already.
+func (s *session) showWindow(flags hostFlags, owner ownerFlag, how opening) error {
 	if s.Window == nil {
 		return errNoWindow
 	}
@@ -76,11 +91,14 @@ func (s *session) showWindow(flags hostFlags, owner ownerFlag, join *control.Joi
 			return err
 		}
 	}
-	log := s.logger()
+	written := s.startLog()
+	defer func() { _ = written.Close() }()
+	log := written.Logger()
 	settings, err := s.settings(flags, owner, log)
 	if err != nil {
 		return err
 	}
+	written.SetLevel(settings.Log.Level.Slog())
 	file, err := config.FilePath()
 	if err != nil {
 		log.Info("settings of the window are not kept", "error", err)
@@ -100,17 +118,16 @@ func (s *session) showWindow(flags hostFlags, owner ownerFlag, join *control.Joi
 	}
 	if err := a.Start(s.ctx); err != nil {
 		if errors.Is(err, control.ErrRunning) {
-			err = s.handOver(join)
+			err = s.handOver(how)
 		}
 		return errors.Join(err, a.Close())
 	}
-	if join != nil {
-		a.Send(joinOf(join))
+	keepLog(written, settings)
+	if how.join != nil {
+		a.Send(joinOf(how.join))
 	}
-	err = s.Window(a, WindowOptions{Version: version(s.Version), Language: settings.Language, Logger: log})
+	err = s.Window(a, WindowOptions{
+		Version: version(s.Version), Language: settings.Language, Minimised: how.minimised, Logger: log,
+	})
 	return errors.Join(err, a.Close())
-}
-
-func (s *session) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(s.Stderr, nil))
 }

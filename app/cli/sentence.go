@@ -49,6 +49,17 @@ func (s *session) sentence(err error) string {
 	case errors.As(err, &nobody):
 		return s.words.say("over."+nobody.call.State, "who", plain(nobody.who))
 	}
+	report, start := (*app.BundleError)(nil), (*app.AutostartError)(nil)
+	switch {
+	case errors.As(err, &report) && errors.Is(err, app.ErrBundleExists):
+		return s.words.say("error.bundleExists", "path", plain(report.Path))
+	case errors.As(err, &report):
+		return s.words.say("error.bundle", "path", plain(report.Path), "reason", rootOf(report.Err).Error())
+	case errors.Is(err, app.ErrNoAutostart):
+		return s.words.say("error.noAutostart")
+	case errors.As(err, &start):
+		return s.words.say("error.autostart", "reason", rootOf(start.Err).Error())
+	}
 	if broken := (*brokenError)(nil); errors.As(err, &broken) {
 		return s.brokenSentence(broken)
 	}
