@@ -104,7 +104,7 @@ func TestForgottenMemberComesBack(t *testing.T) {
 func TestMemberRemovedWhileComing(t *testing.T) {
 	inTown(t, func(t *testing.T, w *town) {
 		group, h := w.newGroup(), w.of(alice)
-		h.Exchange.config.IsBusy = func(string) bool { // asked between the look at the group and the token
+		h.config.IsBusy = func(string) bool { // asked between the look at the group and the token
 			if h.store.RemoveMember(group, bob) == nil {
 				h.ForgetMember(group, bob)
 			}

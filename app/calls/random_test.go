@@ -54,12 +54,23 @@ func (w *town) deed(ctx context.Context, code byte) {
 	case 14:
 		in(func() { w.goIn(h.JoinGroup(ctx, who.Name(), w.group, video(DeviceWindow))) })
 	case 15:
-		if code&8 > 0 {
-			h.Disconnect()
-			h.Connect(h.domain, line{w, h.domain})
-		} else {
-			h.Forget(who.Name(), other)
-		}
+		w.end(code>>2&3, who, other)
+	}
+}
+
+// end is something that ends calls.
+func (w *town) end(code byte, who, other identity.ID) {
+	h := w.of(who)
+	switch code {
+	case 0:
+		h.Forget(who.Name(), other)
+	case 1:
+		w.of(alice).ForgetMember(w.group, who)
+	case 2:
+		h.ForgetAccount(who.Name())
+	case 3:
+		h.Disconnect()
+		h.Connect(h.domain, line{w, h.domain})
 	}
 }
 
