@@ -4,8 +4,10 @@ import (
 	"context"
 	"net/netip"
 	"sync"
+	"time"
 
 	"takoshome/app/reach/doctor"
+	"takoshome/app/reach/portmap"
 )
 
 // What the window shows of an examination.
@@ -27,29 +29,55 @@ type examinations struct {
 	running chan struct{} // closed when the one that runs has ended; nil: none runs
 }
 
+// examineTime is more than all parts of an examination take, and the router before.
+const (
+	examineTime = 60 * time.Second
+	settleTime  = 10 * time.Second
+	settleLook  = 100 * time.Millisecond
+)
+
+// examine is RunDoctor with somebody who hears of the report as it grows.
+type examine struct {
+	wishes DoctorWishes
+	tell   func(DoctorReport)
+}
+
+func (examine) isCommand() {}
+
 // Doctor examines how this host is reached, which takes up to half a minute. While
 // another examination runs, it waits for that one's report.
 func (a *App) Doctor(ctx context.Context, wishes DoctorWishes) (DoctorReport, error) {
-	if err := a.Do(ctx, RunDoctor{wishes}); err != nil {
+	return a.Examine(ctx, wishes, func(DoctorReport) {})
+}
+
+// Examine is Doctor, with tell hearing of the report as it grows, on a goroutine of
+// the App's.
+func (a *App) Examine(ctx context.Context, wishes DoctorWishes, tell func(DoctorReport)) (DoctorReport, error) {
+	if err := a.Do(ctx, examine{wishes, tell}); err != nil {
 		return DoctorReport{}, err
 	}
 	report := a.examined.report()
 	if report == nil {
-		return DoctorReport{}, ErrNotHosting // it stopped meanwhile
+		return DoctorReport{}, ErrClosed // it was broken off
 	}
 	return *report, nil
 }
 
 func (a *App) doctorTask(command Command) task {
-	c, ok := command.(RunDoctor)
-	if !ok {
-		return nil
+	switch c := command.(type) {
+	case RunDoctor:
+		return func(context.Context) error { return a.examine(c.DoctorWishes, func(DoctorReport) {}) }
+	case examine:
+		return func(context.Context) error { return a.examine(c.wishes, c.tell) }
 	}
-	return func(ctx context.Context) error { return a.examine(ctx, c.DoctorWishes) }
+	return nil
 }
 
-// examine carries out an examination, or waits for the one that runs.
-func (a *App) examine(ctx context.Context, wishes DoctorWishes) error {
+// examine carries out an examination, or waits for the one that runs. It takes
+// longer than other tasks.
+func (a *App) examine(wishes DoctorWishes, tell func(DoctorReport)) error {
+	ctx, cancel := context.WithTimeout(a.crew.ctx, examineTime)
+	defer cancel()
 	h := a.running()
 	if h == nil {
 		return ErrNotHosting
@@ -67,14 +95,45 @@ func (a *App) examine(ctx context.Context, wishes DoctorWishes) error {
 	show := func(r DoctorReport) {
 		a.examined.show(&r)
 		a.publisher.change()
+		tell(r)
 	}
+	show(DoctorReport{At: time.Now(), Running: true, Findings: []Finding{}})
+	h.outside.settle(ctx)
 	subject, end := a.subject(h, wishes)
 	defer end()
 	report := doctor.Examine(ctx, subject, doctor.Config{OnFinding: show})
+	if err := ctx.Err(); err != nil {
+		a.examined.show(nil)
+		return err
+	}
 	a.heed(h, report)
 	show(report)
 	a.log.Info("examined how this host is reached", "verdict", report.Verdict, "worst", report.Worst)
 	return nil
+}
+
+// settle waits until router and servers have had the time to answer.
+func (o *outside) settle(ctx context.Context) {
+	if o == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	look := time.NewTicker(settleLook)
+	defer look.Stop()
+	for o.isUnsettled() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		}
+	}
+}
+
+func (o *outside) isUnsettled() bool {
+	k := o.knowledge()
+	isAsking := len(k.settings.Reach.STUN) > 0 && k.address.CheckedAt.IsZero()
+	return k.address.Online && (k.router.State == portmap.Waiting || k.router.State == portmap.Searching || isAsking)
 }
 
 // heed lets the host know what has been seen from outside.

@@ -21,6 +21,8 @@ const (
 	exitFailed = 1
 	exitUsage  = 2
 	exitNobody = 3 // a call that nobody took
+	exitWarned = 4 // the doctor has a warning
+	exitShut   = 5 // the doctor has found what keeps friends out
 )
 
 // Config is what main brings along.
@@ -80,6 +82,7 @@ type commandLine struct {
 	Account    accountCommand    `cmd:"" help:"${help_account}"`
 	Identity   identityCommand   `cmd:"" help:"${help_identity}"`
 	Status     statusCommand     `cmd:"" help:"${help_status}"`
+	Doctor     doctorCommand     `cmd:"" help:"${help_doctor}"`
 	Loadtest   loadtestCommand   `cmd:"" help:"${help_loadtest}"`
 	Autostart  autostartCommand  `cmd:"" help:"${help_autostart}"`
 	Bundle     bundleCommand     `cmd:"" name:"debug-bundle" help:"${help_bundle}"`
@@ -108,6 +111,9 @@ func Run(ctx context.Context, c Config) int {
 	helped, err := s.run()
 	if helped || err == nil {
 		return exitDone
+	}
+	if found := (*foundError)(nil); errors.As(err, &found) {
+		return found.status
 	}
 	_, _ = fmt.Fprintln(c.Stderr, s.words.say("error", "sentence", s.sentence(err)))
 	return statusOf(err)

@@ -78,7 +78,7 @@ func TestHelp(t *testing.T) {
 	t.Setenv("LANG", "C")
 	for above, commands := range map[string]string{
 		"": "serve invite join mute unmute ptt hangup call answer decline cancel friend group history account identity " +
-			"status loadtest version completion",
+			"status doctor loadtest version completion",
 		"friend":   "add accept decline remove block unblock name list",
 		"group":    "new list show rename delete leave follow add remove role call",
 		"account":  "add list remove password",

@@ -110,13 +110,9 @@ func (c *Client) do(ctx context.Context, method, route string, body []byte) ([]b
 func (c *Client) doWithin(ctx context.Context, limit time.Duration, method, route string, body []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, "http://takoshome"+route, bytes.NewReader(body))
+	response, err := c.send(ctx, method, route, body)
 	if err != nil {
-		return nil, fmt.Errorf("ask running host: %w", err)
-	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		return nil, askError(err)
+		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
@@ -126,11 +122,28 @@ func (c *Client) doWithin(ctx context.Context, limit time.Duration, method, rout
 	if response.StatusCode < http.StatusMultipleChoices {
 		return text, nil
 	}
+	return nil, refusalIn(text, response.Status)
+}
+
+func (c *Client) send(ctx context.Context, method, route string, body []byte) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, "http://takoshome"+route, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("ask running host: %w", err)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, askError(err)
+	}
+	return response, nil
+}
+
+// refusalIn reads a refusal; whatever else answers is named by its status.
+func refusalIn(text []byte, status string) *Refusal {
 	refusal := &Refusal{}
 	if err := json.Unmarshal(text, refusal); err != nil || refusal.Message == "" {
-		refusal = &Refusal{Code: CodeFailed, Message: response.Status}
+		return &Refusal{Code: CodeFailed, Message: status}
 	}
-	return nil, refusal
+	return refusal
 }
 
 // askError tells a host that is not there from one that cannot be asked.

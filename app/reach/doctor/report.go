@@ -63,6 +63,7 @@ const (
 	VerdictClosed   Verdict = "closed"   // somebody outside tried, and did not get in
 	VerdictUntested Verdict = "untested" // the router says yes, or needs not be asked; nobody has tried
 	VerdictHome     Verdict = "home"     // nothing leads here from outside, as far as is known
+	VerdictLocal    Verdict = "local"    // only this computer is served
 	VerdictOffline  Verdict = "offline"  // no network
 	VerdictBroken   Verdict = "broken"   // not even this machine gets in
 )

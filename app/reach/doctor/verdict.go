@@ -23,7 +23,7 @@ func (f *facts) verdict(findings []Finding) Verdict {
 	case !f.web.local.isOurs() || is(CheckMedia, Fail):
 		return VerdictBroken
 	case f.IsLocal:
-		return VerdictHome
+		return VerdictLocal
 	case f.isClosed():
 		return VerdictClosed
 	case is(CheckNAT, Fail):
