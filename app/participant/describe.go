@@ -55,15 +55,25 @@ type candidate struct {
 
 // newRemote checks what the host says of a transport.
 func newRemote(p transportParameters, more []netip.AddrPort) (remote, error) {
-	ice := p.Ice.value
-	if !isIceText(ice.UsernameFragment, 4) || !isIceText(ice.Password, 22) {
-		return remote{}, fmt.Errorf("%w: iceParameters", errMessage)
+	r, err := newPath(p, more)
+	if err != nil {
+		return remote{}, err
 	}
-	r := remote{ufrag: ice.UsernameFragment, password: ice.Password, relayOnly: p.TransportRelay == "relay"}
+	r.relayOnly = p.TransportRelay == "relay"
 	var ok bool
 	if r.fingerprint, ok = bestFingerprint(p.Dtls.value.Fingerprints); !ok {
 		return remote{}, fmt.Errorf("%w: dtlsParameters", errMessage)
 	}
+	return r, nil
+}
+
+// newPath checks what of it a restart of ICE changes.
+func newPath(p transportParameters, more []netip.AddrPort) (remote, error) {
+	ice := p.Ice.value
+	if !isIceText(ice.UsernameFragment, 4) || !isIceText(ice.Password, 22) {
+		return remote{}, fmt.Errorf("%w: iceParameters", errMessage)
+	}
+	r := remote{ufrag: ice.UsernameFragment, password: ice.Password}
 	for _, c := range p.Candidates.value[:min(len(p.Candidates.value), maxCandidates)] {
 		if one, ok := newCandidate(c); ok {
 			r.candidates = append(r.candidates, one)

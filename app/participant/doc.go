@@ -5,8 +5,9 @@
 // A Call has two PeerConnections, one that sends and one that receives, each
 // against an ICE-lite server that has no SDP: their remote descriptions are made
 // here from the transports' parameters, as mediasoup-client does. A broken
-// socket is opened again with the resume secret while media goes on; where media
-// is dead, the transports are made anew and everything is produced and consumed
+// socket is opened again with the resume secret while media goes on. Where the way
+// to the host is gone, ICE restarts, if the host offers it; where media is dead all
+// the same, the transports are made anew and everything is produced and consumed
 // again, so that a *Producer stays valid. What comes from the host is bounded and
 // checked before it gets near a description.
 //

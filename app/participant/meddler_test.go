@@ -132,8 +132,16 @@ func (m *meddler) sockets() int {
 	return m.open
 }
 
-// eachCandidate changes the candidates in init.
+// eachCandidate changes the candidates in init, and those that come later.
 func eachCandidate(m map[string]any, change func(transport string, c map[string]any)) {
+	if list, ok := m["iceCandidates"].([]any); ok {
+		direction, _ := m["transportType"].(string)
+		for _, c := range list {
+			if candidate, ok := c.(map[string]any); ok {
+				change(direction, candidate)
+			}
+		}
+	}
 	data, ok := m["data"].(map[string]any)
 	if !ok || m["type"] != "init" {
 		return

@@ -20,6 +20,7 @@ type mediaPair struct {
 	sendUp, recvUp bool
 	wasUp          bool // both were connected once
 	upAt           time.Time
+	restarts       map[string]restarting // by direction
 }
 
 // newMedia makes transports as an init describes them.
@@ -31,7 +32,7 @@ func (o *owner) newMedia(host initData) error {
 	if len(d.codecs) == 0 {
 		return fmt.Errorf("%w: no codec in common", ErrHostError)
 	}
-	pair := &mediaPair{device: d, connectText: host.Transport.Send.Dtls.isText, began: time.Now()}
+	pair := &mediaPair{device: d, connectText: host.Transport.Send.Dtls.isText, began: time.Now(), restarts: map[string]restarting{}}
 	config := func(p transportParameters, up *bool) transportConfig {
 		return transportConfig{
 			device: d, parameters: p, media: o.call.config.Media, timeouts: o.call.config.Timeouts,
@@ -112,6 +113,12 @@ func (o *owner) transportState(pair *mediaPair, up *bool, s webrtc.PeerConnectio
 	case webrtc.PeerConnectionStateConnected:
 		*up = true
 		o.mediaConnected(pair)
+	case webrtc.PeerConnectionStateDisconnected:
+		direction := directionRecv
+		if up == &pair.sendUp {
+			direction = directionSend
+		}
+		o.restartIce(pair, direction, "nothing comes any more")
 	case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
 		o.mediaFailed(pair, errors.New("transport "+s.String()))
 	}

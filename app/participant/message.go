@@ -136,24 +136,27 @@ type listedProducer struct {
 
 // message is every other message of the host's: each has some of the fields.
 type message struct {
-	Type          string           `json:"type"`
-	Data          json.RawMessage  `json:"data"`
-	PeerID        string           `json:"peerId"`
-	ProducerID    string           `json:"producerId"`
-	ConsumerID    string           `json:"consumerId"`
-	Kind          string           `json:"kind"`
-	Source        string           `json:"source"`
-	Paused        bool             `json:"paused"`
-	TransportType string           `json:"transportType"`
-	Producers     []listedProducer `json:"producers"`
-	RtpParameters json.RawMessage  `json:"rtpParameters"`
-	Text          string           `json:"text"`
-	At            float64          `json:"at"`
-	Messages      []chatLine       `json:"messages"`
-	PeerIDs       []string         `json:"peerIds"`
-	Context       string           `json:"context"`
-	Message       string           `json:"message"`
-	Code          string           `json:"code"`
+	Type          string                  `json:"type"`
+	Data          json.RawMessage         `json:"data"`
+	PeerID        string                  `json:"peerId"`
+	ProducerID    string                  `json:"producerId"`
+	ConsumerID    string                  `json:"consumerId"`
+	Kind          string                  `json:"kind"`
+	Source        string                  `json:"source"`
+	Paused        bool                    `json:"paused"`
+	TransportType string                  `json:"transportType"`
+	Producers     []listedProducer        `json:"producers"`
+	RtpParameters json.RawMessage         `json:"rtpParameters"`
+	Ice           lenient[iceParameters]  `json:"iceParameters"`
+	Candidates    lenient[[]iceCandidate] `json:"iceCandidates"`
+	IceServers    lenient[[]iceServer]    `json:"iceServers"`
+	Text          string                  `json:"text"`
+	At            float64                 `json:"at"`
+	Messages      []chatLine              `json:"messages"`
+	PeerIDs       []string                `json:"peerIds"`
+	Context       string                  `json:"context"`
+	Message       string                  `json:"message"`
+	Code          string                  `json:"code"`
 }
 
 type chatLine struct {

@@ -222,6 +222,10 @@ func (o *owner) handle(m message) {
 		}
 	case "speaking":
 		o.speak(m.PeerIDs)
+	case "candidates":
+		o.hostMoved(map[string][]iceCandidate{directionSend: m.Candidates.value, directionRecv: m.Candidates.value})
+	case "iceRestarted":
+		o.iceRestarted(m)
 	case "error":
 		o.refused(m)
 	}

@@ -231,6 +231,9 @@ func (o *owner) resumed(s *socket, host initData) {
 	o.meet(host)
 	o.consumeAll()
 	o.sayAgain()
+	o.hostMoved(map[string][]iceCandidate{
+		directionSend: host.Transport.Send.Candidates.value, directionRecv: host.Transport.Recv.Candidates.value,
+	})
 	o.reconnected()
 }
 

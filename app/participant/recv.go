@@ -46,7 +46,7 @@ func (t *recvTransport) connect() {
 	t.do(func() error {
 		t.sections = append(t.sections, &section{mid: "0", codec: t.base(), direction: sendOnly, ssrc: parkedSsrc})
 		err := t.negotiate()
-		t.hurrying.Go(t.hurry)
+		t.hurrySoon()
 		return err
 	})
 }

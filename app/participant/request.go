@@ -32,6 +32,10 @@ type (
 		Type       string `json:"type"`
 		ProducerID string `json:"producerId"`
 	}
+	restartRequest struct {
+		Type          string `json:"type"`
+		TransportType string `json:"transportType"`
+	}
 	chatRequest struct {
 		Type string `json:"type"`
 		Text string `json:"text"`

@@ -51,7 +51,7 @@ func (t *sendTransport) connect() {
 			return fmt.Errorf("prepare to send: %w", err)
 		}
 		err = t.negotiate()
-		t.hurrying.Go(t.hurry)
+		t.hurrySoon()
 		return err
 	})
 }
@@ -150,8 +150,10 @@ func (t *sendTransport) remove(s *sending) {
 }
 
 // negotiate makes our description and the host's answer to it.
-func (t *sendTransport) negotiate() error {
-	offer, err := t.pc.CreateOffer(nil)
+func (t *sendTransport) negotiate() error { return t.negotiateBy(nil) }
+
+func (t *sendTransport) negotiateBy(options *webrtc.OfferOptions) error {
+	offer, err := t.pc.CreateOffer(options)
 	if err != nil {
 		return fmt.Errorf("make offer: %w", err)
 	}

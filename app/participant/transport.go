@@ -122,15 +122,19 @@ func (t *transport) setRemote(kind webrtc.SDPType, setup string) error {
 	return nil
 }
 
+// hurrySoon lets hurry run while the connection is made. It is the lane's.
+func (t *transport) hurrySoon() {
+	i := slices.IndexFunc(t.remote.candidates, func(c candidate) bool { return !c.tcp })
+	if i >= 0 {
+		c := t.remote.candidates[i]
+		t.hurrying.Go(func() { t.hurry(c) })
+	}
+}
+
 // hurry makes pion look at young connectivity checks more often than it would:
 // whenever it hears of a candidate it looks at once. The same address under
 // another type is news to it, and nothing new to the host.
-func (t *transport) hurry() {
-	i := slices.IndexFunc(t.remote.candidates, func(c candidate) bool { return !c.tcp })
-	if i < 0 {
-		return
-	}
-	c := t.remote.candidates[i]
+func (t *transport) hurry(c candidate) {
 	ice := t.pc.SCTP().Transport().ICETransport()
 	began := time.Now()
 	for i, after := range nudges {
@@ -139,7 +143,9 @@ func (t *transport) hurry() {
 		case <-t.closing:
 			return
 		}
-		if ice.State() != webrtc.ICETransportStateNew && ice.State() != webrtc.ICETransportStateChecking {
+		switch ice.State() {
+		case webrtc.ICETransportStateNew, webrtc.ICETransportStateChecking, webrtc.ICETransportStateDisconnected:
+		default:
 			return
 		}
 		// One that cannot be added hurries nobody.
