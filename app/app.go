@@ -42,9 +42,9 @@ type Config struct {
 	// Version is what other servers are told of this program's.
 	Version string
 	Logger  *slog.Logger
-	// ringTime and relayTimes are for tests; 0: as everywhere.
-	ringTime   time.Duration
-	relayTimes turn.Times
+	// ringTime, and of relay its times and clock, are for tests; 0: as everywhere.
+	ringTime time.Duration
+	relay    turn.Config
 }
 
 func (c *Config) validate() error {

@@ -40,8 +40,8 @@ type hostConfig struct {
 	domain   func() string
 	onChange func()
 	// moved are ports that could not be had.
-	moved      []MovedPort
-	relayTimes turn.Times // zero, but in tests
+	moved []MovedPort
+	relay turn.Config // zero, but in tests
 	// onBroken is called at most once, if the web server cannot go on.
 	onBroken func(*host, error)
 }

@@ -30,7 +30,8 @@ func (h *host) openRelay(ctx context.Context, part net.Listener) error {
 		return nil
 	}
 	log := h.config.log.With("scope", "relay")
-	c := turn.Config{Listeners: []net.Listener{part}, Media: relay.Media{Server: h.sfu}, Times: h.config.relayTimes, Logger: log}
+	c := h.config.relay
+	c.Listeners, c.Media, c.Logger = []net.Listener{part}, relay.Media{Server: h.sfu}, log
 	udp, tcp, err := listenRelay(ctx, relayAddr(h.config.settings))
 	if err != nil {
 		log.Warn("the relay has no port of its own", "error", err)

@@ -1,10 +1,17 @@
 package app
 
 import (
+	"net"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/pion/stun/v3"
+	pionturn "github.com/pion/turn/v5"
 
 	"takoshome/app/config"
 	"takoshome/app/control"
@@ -96,5 +103,141 @@ func TestRelayOfTheHost(t *testing.T) {
 				return stats.Peers == 0 && stats.Allocations == 0 && stats.Connections == 0
 			})
 		})
+	}
+}
+
+// skewedClock is the relay's clock, which a test turns on.
+type skewedClock struct{ ahead atomic.Int64 }
+
+func (c *skewedClock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+func readOn(t *testing.T, heard *callertest.RemoteTrack, long time.Duration) {
+	t.Helper()
+	for end := time.Now().Add(long); time.Now().Before(end); {
+		heard.Read()
+	}
+}
+
+// A call through nothing but the relay goes on when its credentials have long let
+// nobody in any more. Who is then put out of it has nothing left at once.
+func TestRelayedCallOutlastsItsCredentials(t *testing.T) {
+	const life = 4 * time.Second // of an allocation
+	clock := &skewedClock{}
+	a := startRelayed(t, func(c *Config) { c.relay = turn.Config{Times: turn.Times{Allocation: life}, Now: clock.now} })
+	relay := relayOf(t, a)
+	url := socketOf(t, a, "alice")
+	alice := callertest.JoinBy(t, url, callertest.Shipped, by("turn:", "=udp"))
+	bob := callertest.JoinBy(t, socketOf(t, a, "bob"), callertest.Shipped, by("turns:", "=tcp"))
+	audio, _ := alice.Publish("audio")
+	heard := bob.Receive(audio)
+	heard.Read()
+
+	clock.ahead.Store(int64(time.Hour))
+	before := relay.Stats()
+	readOn(t, heard, 2*life+time.Second)
+	if now := relay.Stats(); now.Allocations != before.Allocations || now.BytesSent <= before.BytesSent {
+		t.Errorf("before %+v, now %+v", before, now)
+	}
+	own := alice.Init.Transport.Send.IceServers[0]
+	if err := allocateBy(t, own); err == nil {
+		t.Error("credentials of an hour ago let a new allocation in")
+	}
+	do(t, a, RemovePeer{Room: "den", Peer: "alice"})
+	if stats := relay.Stats(); stats.Peers != 1 {
+		t.Errorf("alice is still there: %+v", stats)
+	}
+	wantSoon(t, "alice's allocation is still there", func() bool { return relay.Stats().Allocations == before.Allocations-1 })
+	if err := allocateBy(t, own); err == nil {
+		t.Error("credentials of who is out let a new allocation in")
+	}
+	// Whoever comes again has credentials of now.
+	again := callertest.JoinBy(t, socketOf(t, a, "alice"), callertest.Shipped, by("turn:", "=tcp"))
+	if err := allocateBy(t, again.Init.Transport.Send.IceServers[0]); err != nil {
+		t.Error(err)
+	}
+}
+
+// allocateBy asks for an allocation over UDP with the credentials of an init.
+func allocateBy(t *testing.T, server callertest.IceServer) error {
+	t.Helper()
+	uri, err := stun.ParseURI(server.URLs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(uri.Port))
+	client, err := pionturn.NewClient(&pionturn.ClientConfig{
+		STUNServerAddr: at, TURNServerAddr: at, Conn: conn, Username: server.Username, Password: server.Credential,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if err := client.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	relayed, err := client.Allocate()
+	if err != nil {
+		return err
+	}
+	return relayed.Close()
+}
+
+// Off means off: nobody is told of a relay, and the page's port has none.
+func TestRelayOff(t *testing.T) {
+	a := startRelayed(t, func(c *Config) { c.Settings.Relay.Listen = config.RelayListen{} })
+	if a.running().relay != nil {
+		t.Error("there is a relay")
+	}
+	caller := callertest.AwaitInit(callertest.Dial(t, socketOf(t, a, "alice")))
+	if servers := caller.Transport.Send.IceServers; servers != nil {
+		t.Errorf("init tells of %v", servers)
+	}
+}
+
+// A port that is taken is passed over; where all are, the page's has to do.
+func TestRelayPortTaken(t *testing.T) {
+	taken, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	addr := addrOf(taken)
+	a := startRelayed(t, func(c *Config) { c.Settings.Relay.Listen = config.RelayListen{AddrPort: addr} })
+	udp, tcp, secure := a.running().relayPorts()
+	if udp == addr.Port() || tcp == 0 || tcp != secure {
+		t.Errorf("the relay is at %d, %d and %d; %d was taken", udp, tcp, secure, addr.Port())
+	}
+}
+
+// What a client is told depends on how it came.
+func TestRelayNear(t *testing.T) {
+	h := startRelayed(t, func(c *Config) { c.Settings.Relay.Listen = config.RelayListen(listenOn("0.0.0.0:0")) }).running()
+	own := strconv.Itoa(int(h.relayPort))
+	for via, want := range map[string][]string{
+		"localhost:443":      nil, // who comes from this computer
+		"[::1]:8443":         nil,
+		"127.0.0.1:8443":     nil,
+		"192.168.1.5:8443":   {"turn:192.168.1.5:" + own + "?transport=udp", "turn:192.168.1.5:8443?transport=tcp"},
+		"home.example:443":   {"turn:home.example:" + own + "?transport=udp", "turn:home.example:443?transport=tcp"},
+		"[2001:db8::1]:8443": {"turn:[2001:db8::1]:" + own + "?transport=udp", "turn:[2001:db8::1]:8443?transport=tcp"},
+	} {
+		endpoints, needed := h.relayNear(via)
+		var urls []string
+		for _, e := range endpoints {
+			urls = append(urls, e.URL())
+		}
+		if !slices.Equal(urls, want) || needed != (want != nil) {
+			t.Errorf("%s: %v, %v", via, urls, needed)
+		}
+	}
+	for _, unknown := range []string{"", "home.example", "home.example:99999"} {
+		if endpoints, needed := h.relayNear(unknown); endpoints != nil || !needed {
+			t.Errorf("%q: %v, %v", unknown, endpoints, needed)
+		}
 	}
 }

@@ -202,7 +202,7 @@ func (a *App) startHosting(ctx context.Context) error {
 		onBroken: func(h *host, err error) { a.Send(hostBroke{h, err}) },
 
 		attendance: a.attendance(),
-		relayTimes: a.config.relayTimes,
+		relay:      a.config.relay,
 	})
 	if err != nil {
 		a.setState(HostFailed, nil)
