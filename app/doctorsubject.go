@@ -91,7 +91,7 @@ func (h *host) relayForDoctor() (r doctor.Relay) {
 func routerFor(r Router) doctor.Router {
 	states := map[portmap.State]doctor.RouterState{
 		portmap.Off:       doctor.RouterOff,
-		portmap.Waiting:   doctor.RouterSearching,
+		portmap.Waiting:   doctor.RouterWaiting,
 		portmap.Searching: doctor.RouterSearching,
 		portmap.NoRouter:  doctor.RouterNone,
 		portmap.Failed:    doctor.RouterFailed,

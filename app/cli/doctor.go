@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -129,13 +130,16 @@ func marks() map[string]string {
 // printReport shows a report to people.
 func (s *session) printReport(r *app.DoctorReport) error {
 	var t table
+	var said []string // of the finding above: three of them may have one reason
 	for _, f := range r.Findings {
 		t.row(marks()[string(f.State)], s.words.say("doctor.check."+string(f.Check)), s.sayFinding(f, ""))
-		for _, part := range []string{".means", ".do"} {
-			if text := s.sayFinding(f, part); text != "" {
-				t.row(" ", "", text)
+		reasons := []string{s.sayFinding(f, ".means"), s.sayFinding(f, ".do")}
+		for _, reason := range reasons {
+			if reason != "" && !slices.Contains(said, reason) {
+				t.row(" ", "", reason)
 			}
 		}
+		said = reasons
 	}
 	var text bytes.Buffer
 	t.writeTo(&text)

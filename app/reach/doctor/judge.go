@@ -35,8 +35,10 @@ func (f *facts) judgeNetwork() Finding {
 	switch {
 	case f.IsLocal:
 		return found(CheckNetwork, Warn, "home")
-	case !f.Online:
+	case !f.Online && len(f.Interfaces) == 0:
 		return found(CheckNetwork, Fail, "offline")
+	case !f.Online:
+		return found(CheckNetwork, Fail, "noInternet")
 	case !known:
 		return found(CheckNetwork, Unknown, "noPublic")
 	}
@@ -163,6 +165,8 @@ func (f *facts) judgeRouter() Finding {
 		return say(Unknown, "off")
 	case r.State == RouterPartly:
 		return found(CheckRouter, Warn, "partly", "ports", strings.Join(r.Missing, ", "))
+	case r.State == RouterWaiting:
+		return say(Unknown, "waiting")
 	case r.State == RouterSearching:
 		return say(Unknown, "searching")
 	case r.State == RouterFailed && f.routerProblem() != "":

@@ -70,6 +70,7 @@ type RouterState string
 // What a router may say.
 const (
 	RouterOff       RouterState = "off"
+	RouterWaiting   RouterState = "waiting" // no network
 	RouterSearching RouterState = "searching"
 	RouterNone      RouterState = "none"
 	RouterFailed    RouterState = "failed"

@@ -14,7 +14,7 @@ func (f *facts) verdict(findings []Finding) Verdict {
 	}
 	isOpen := func(kind echo.Kind) bool { return f.isOpen(kind) }
 	switch {
-	case is(CheckNetwork, Fail):
+	case !f.IsLocal && !f.Online && len(f.Interfaces) == 0:
 		return VerdictOffline
 	case isOpen(echo.Web) && isOpen(echo.UDP):
 		return VerdictOpen
@@ -26,7 +26,7 @@ func (f *facts) verdict(findings []Finding) Verdict {
 		return VerdictLocal
 	case f.isClosed():
 		return VerdictClosed
-	case is(CheckNAT, Fail):
+	case is(CheckNAT, Fail), !f.Online:
 		return VerdictHome
 	case f.Router.State == RouterMapped || f.Router.State == RouterOff || f.hasOwn4() || len(f.public(true)) > 0:
 		return VerdictUntested
