@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"net/netip"
 
-	"takoshome/app/config"
 	"takoshome/app/participant"
 )
 
@@ -14,7 +13,7 @@ import (
 // where a proxy shows one of its own.
 func (h *host) fingerprint() string {
 	settings := h.config.settings
-	if settings.TLS.Mode != config.TLSSelfSigned || len(settings.TrustedProxies) > 0 {
+	if !h.certificates.isOwn(settings.TLS.Mode) || len(settings.TrustedProxies) > 0 {
 		return ""
 	}
 	sum, ok := h.certificateHash()

@@ -64,6 +64,19 @@ func (e *ListenError) IsTaken() bool {
 	return errors.Is(e.Err, syscall.EADDRINUSE) || (runtime.GOOS == "windows" && errors.Is(e.Err, wsaAddrInUse))
 }
 
+// IsForbidden reports whether the system keeps the port for others: on Unix, those
+// below 1024 for administrators.
+func (e *ListenError) IsForbidden() bool {
+	const wsaAccess = syscall.Errno(10013)
+	return errors.Is(e.Err, syscall.EACCES) || errors.Is(e.Err, syscall.EPERM) || (runtime.GOOS == "windows" && errors.Is(e.Err, wsaAccess))
+}
+
+// IsElsewhere reports whether the address is none of this machine's, at this time.
+func (e *ListenError) IsElsewhere() bool {
+	const wsaAddrNotAvail = syscall.Errno(10049)
+	return errors.Is(e.Err, syscall.EADDRNOTAVAIL) || (runtime.GOOS == "windows" && errors.Is(e.Err, wsaAddrNotAvail))
+}
+
 // AuthorityError is a file of certificate authorities that cannot be used.
 type AuthorityError struct {
 	Path string
@@ -77,3 +90,12 @@ func (e *AuthorityError) Error() string {
 
 // Unwrap gives the reason.
 func (e *AuthorityError) Unwrap() error { return e.Err }
+
+// AcmeError is why no authority can be asked for certificates.
+type AcmeError struct{ Err error }
+
+// Error says what is wrong with the settings.
+func (e *AcmeError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the reason.
+func (e *AcmeError) Unwrap() error { return e.Err }

@@ -10,13 +10,12 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"takoshome/app/calls"
 	"takoshome/app/config"
-	"takoshome/app/reach"
 	"takoshome/app/reach/doctor/echo"
 	"takoshome/app/web"
 	"takoshome/sfu"
@@ -48,20 +47,21 @@ type hostConfig struct {
 
 // host is one run of hosting: two ports and all behind them.
 type host struct {
-	config    hostConfig
-	webAddr   netip.AddrPort
-	sfu       *sfu.WebRtcServer
-	relay     *turn.Server // nil: off
-	relayPort uint16       // its own, by UDP and TCP; 0: none was free
-	rooms     *room.Rooms
-	signaling *signaling.Handler
-	web       *web.Server
-	tls       *tls.Config       // nil: plain HTTP
-	takosCall *takoscall.Server // nil: off
-	presence  *presence
-	tidier    *tidier
-	outside   *outside // nil: only this computer is served
-	prover    echo.Prover
+	config       hostConfig
+	webAddr      netip.AddrPort
+	sfu          *sfu.WebRtcServer
+	relay        *turn.Server // nil: off
+	relayPort    uint16       // its own, by UDP and TCP; 0: none was free
+	rooms        *room.Rooms
+	signaling    *signaling.Handler
+	web          *web.Server
+	tls          *tls.Config       // certificates.tls; nil: plain HTTP
+	takosCall    *takoscall.Server // nil: off
+	presence     *presence
+	tidier       *tidier
+	outside      *outside // nil: only this computer is served
+	prover       echo.Prover
+	certificates certificates
 	// foundation and clients are open while the host has a domain.
 	foundation, clients door
 	stopping            atomic.Bool
@@ -69,7 +69,7 @@ type host struct {
 
 // startHost opens the ports and serves. After an error nothing is left open.
 func startHost(ctx context.Context, c hostConfig) (*host, error) {
-	certificate, err := certificateOf(c.settings, c.log)
+	shown, err := newCertificates(c)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func startHost(ctx context.Context, c hostConfig) (*host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &host{config: c, webAddr: addrOf(listener), tls: certificate}
+	h := &host{config: c, webAddr: addrOf(listener), tls: shown.tls, certificates: shown}
 	listener, media, relayed := web.Split(listener, web.Parts{
 		Media: c.settings.RTC.Port() == h.webAddr.Port(), // else it has a port of its own
 		Relay: c.settings.Relay.Listen.IsValid(),
@@ -88,13 +88,16 @@ func startHost(ctx context.Context, c hostConfig) (*host, error) {
 	if err := h.openTakosCall(ctx); err != nil {
 		return nil, errors.Join(err, listener.Close(), h.closeMedia())
 	}
-	if err := h.openWeb(listener, certificate); err != nil {
+	if err := h.openWeb(listener, shown.tls); err != nil {
 		return nil, errors.Join(err, listener.Close(), h.closeTakosCall(ctx), h.closeMedia())
 	}
 	if err := h.openOutside(); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
 	h.web.Serve()
+	if err := shown.start(ctx); err != nil {
+		return nil, errors.Join(err, h.close(ctx))
+	}
 	return h, nil
 }
 
@@ -201,11 +204,16 @@ func (h *host) openWeb(listener net.Listener, certificate *tls.Config) (err erro
 
 // close ends all calls and closes the ports. Sockets are told first, so that
 // everybody knows who hung up; what is still open when ctx ends is cut off. The
-// router may be slow, and is told at the same time.
+// router and a DNS provider may be slow, and are told at the same time.
 func (h *host) close(ctx context.Context) error {
 	h.stopping.Store(true)
 	var release sync.WaitGroup
 	release.Go(func() { h.outside.close(ctx) })
+	release.Go(func() {
+		if err := h.certificates.close(); err != nil {
+			h.config.log.Warn("closing", "error", err)
+		}
+	})
 	defer release.Wait()
 	return errors.Join(
 		h.signaling.Close(ctx),
@@ -252,43 +260,16 @@ func (h *host) announced() []string {
 	return words
 }
 
-// certificateOf is nil for plain HTTP.
-func certificateOf(settings config.Config, log *slog.Logger) (*tls.Config, error) {
-	c := &tls.Config{MinVersion: tls.VersionTLS12}
-	switch settings.TLS.Mode {
-	case config.TLSOff:
-		return nil, nil
-	case config.TLSFiles:
-		files, err := reach.NewFiles(reach.FilesConfig{Cert: settings.TLS.Cert, Key: settings.TLS.Key, Logger: log})
-		if err != nil {
-			return nil, err
-		}
-		c.GetCertificate = files.GetCertificate
-	default:
-		loopback := []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
-		own, err := reach.NewSelfSigned(reach.SelfSignedConfig{
-			Path:   filepath.Join(settings.DataDir, certificateFile),
-			Names:  ownNames(settings),
-			Addrs:  append(loopback, settings.Announce...),
-			Others: interfaceAddrs(),
-			Logger: log,
-		})
-		if err != nil {
-			return nil, &DataDirError{Path: settings.DataDir, Err: err}
-		}
-		c.GetCertificate = own.GetCertificate
-	}
-	return c, nil
-}
-
 // ownNames are the names of this machine, and the one it was given in public.
 func ownNames(settings config.Config) []string {
 	names := []string{"localhost"}
 	if name, err := os.Hostname(); err == nil && isName(name) {
 		names = append(names, name, name+".local")
 	}
-	if public := settings.PublicURL.Host(); isName(public) {
-		names = append(names, public)
+	for _, public := range []string{settings.PublicURL.Host(), string(settings.Dyndns.Hostname)} {
+		if isName(public) && !slices.Contains(names, public) {
+			names = append(names, public)
+		}
 	}
 	return names
 }
@@ -301,7 +282,7 @@ func isName(s string) bool {
 // hostNames are the names that friends may open: ours, and whatever somebody
 // trusted has put into the certificate.
 func hostNames(settings config.Config, certificate *tls.Config) []string {
-	names := ownNames(settings)
+	names := append(ownNames(settings), authorityNames(settings, "")...)
 	if certificate == nil {
 		return names
 	}
@@ -319,7 +300,7 @@ func originsOf(settings config.Config) []string {
 		origins = append(origins, string(o))
 	}
 	if settings.PublicURL != "" {
-		origins = append(origins, string(settings.PublicURL))
+		origins = append(origins, settings.PublicURL.Site())
 	}
 	return origins
 }

@@ -61,6 +61,7 @@ func (a *App) connect(h *host) error {
 	a.setLine(l)
 	h.foundation.open(l.service)
 	h.clients.open(l.api)
+	h.nameCertificates()
 	a.log.Info("people can be called by name", "domain", l.domain)
 	return nil
 }

@@ -15,7 +15,7 @@ func (h *host) openOutside() (err error) {
 	c := outsideConfig{
 		settings: h.config.settings,
 		open:     h.openPorts(),
-		moved:    h.config.moved,
+		moved:    h.movedPorts(),
 		domain:   h.config.domain,
 		announce: h.sfu.SetAnnounced,
 		onChange: h.config.onChange,
@@ -26,6 +26,15 @@ func (h *host) openOutside() (err error) {
 	}
 	h.outside, err = openOutside(c)
 	return err
+}
+
+// movedPorts are those that another program has.
+func (h *host) movedPorts() []MovedPort {
+	moved := slices.Clone(h.config.moved)
+	if wanted := h.config.settings.Relay.Listen.Port(); h.relay != nil && wanted != 0 && wanted != h.relayPort {
+		moved = append(moved, MovedPort{useRelay, wanted, h.relayPort})
+	}
+	return moved
 }
 
 // announceRelay tells clients where the relay is. Where no way from outside is
@@ -64,6 +73,9 @@ func unmapped(a netip.AddrPort) netip.AddrPort {
 func (h *host) base() string {
 	if public := h.config.settings.PublicURL; public != "" {
 		return string(public)
+	}
+	if named := h.namedBase(); named != "" {
+		return named
 	}
 	if way := h.outside.way(); way.IsValid() {
 		return baseAt(h.config.settings, way)

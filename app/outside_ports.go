@@ -84,7 +84,7 @@ func webOutside(settings config.Config, domain string) uint16 {
 		return uint16(port)
 	case public.Scheme == "http":
 		return 80
-	case public.Scheme == "https", domain != "":
+	case public.Scheme == "https", domain != "", settings.TLS.Mode == config.TLSAcme:
 		return 443
 	}
 	return 0

@@ -182,7 +182,7 @@ func (h *host) relayHost() string {
 // isVouchedFor is whether the certificate is for a name, by another than ourselves.
 // Browsers ask nobody about a relay's certificate: they take it, or not.
 func (h *host) isVouchedFor(name string) bool {
-	if h.tls == nil || h.config.settings.TLS.Mode == config.TLSSelfSigned {
+	if h.tls == nil || h.certificates.isOwn(h.config.settings.TLS.Mode) {
 		return false
 	}
 	c, err := h.tls.GetCertificate(&tls.ClientHelloInfo{ServerName: name})

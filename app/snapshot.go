@@ -3,6 +3,7 @@ package app
 import (
 	"time"
 
+	"takoshome/app/reach/acme"
 	"takoshome/app/session"
 	"takoshome/sfu"
 	"takoshome/sfu/room"
@@ -59,14 +60,21 @@ type Host struct {
 	RTC string `json:"rtc,omitempty"`
 	// Announced are the addresses offered to friends for media.
 	Announced []string  `json:"announced,omitempty"`
-	TLS       string    `json:"tls,omitempty"` // "off", "self-signed" or "files"
+	TLS       string    `json:"tls,omitempty"` // "off", "self-signed", "files" or "acme"
 	Reach     Reach     `json:"reach,omitempty"`
 	Since     time.Time `json:"since,omitzero"`
 	// Port are the figures of the media port, nil while it is closed.
 	Port *Port `json:"port,omitempty"`
 	// Outside is the way from the internet to here, nil while nothing is hosted.
 	Outside *Outside `json:"outside,omitempty"`
+	// Certificates are how the names stand with the authority, with TLS "acme"; the
+	// host's own certificate is shown for as long as none is good. Empty: no name
+	// is known that one could be given for.
+	Certificates []CertificateState `json:"certificates,omitempty"`
 }
+
+// CertificateState is how one name stands with the authority.
+type CertificateState = acme.NameStatus
 
 // Port are the figures of the media port.
 type Port = sfu.PortStats

@@ -58,6 +58,7 @@ func (a *App) hostState(state hosting) Host {
 	port := state.host.sfu.PortStats()
 	h.Port = &port
 	h.Outside = state.host.outside.snapshot()
+	h.Certificates = state.host.certificateStates()
 	return h
 }
 

@@ -52,6 +52,12 @@ type person struct {
 // start lets somebody host their domain.
 func (w *world) start(t testing.TB, id identity.ID) *person {
 	t.Helper()
+	return w.startWith(t, id, func(*config.Config) {})
+}
+
+// startWith lets them change the settings first.
+func (w *world) startWith(t testing.TB, id identity.ID, change func(*config.Config)) *person {
+	t.Helper()
 	c := testConfig(t)
 	c.ringTime = w.ringTime
 	cert, key := w.ca.files(t, id.Domain())
@@ -59,6 +65,7 @@ func (w *world) start(t testing.TB, id identity.ID) *person {
 	c.Settings.Federation = config.Federation{
 		Domain: config.Domain(id.Domain()), Name: config.Name(id.Name()), CAFile: w.ca.file, Hosts: w.ca.hosts(),
 	}
+	change(&c.Settings)
 	a := must(New(c))(t)
 	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -49,3 +49,21 @@ func (m *Manager) Status() []NameStatus {
 	}
 	return list
 }
+
+// Vouched is the first name with a certificate, and, where that has been the only
+// challenge, how it was proved to be this host's; "" for neither.
+func (m *Manager) Vouched() (name, challenge string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.config.Now()
+	for _, n := range m.names {
+		if m.entries[n].isGood(now) {
+			name = n
+			break
+		}
+	}
+	if name != "" && len(m.config.Challenges) == 1 {
+		challenge = m.config.Challenges[0]
+	}
+	return name, challenge
+}
