@@ -106,6 +106,9 @@ func (a *asker) call(who string, wish control.Wish, waits bool) error {
 	for err == nil && waits && isRinging(done.Call) {
 		done, err = a.watch(ctx, who, *done.Call)
 	}
+	if err == nil && isRinging(done.Call) && !done.Call.Window && !a.isJSON {
+		return a.tell(nil, "call.noWindow", "who", wish.ID)
+	}
 	switch {
 	case ctx.Err() != nil && a.ctx.Err() == nil:
 		return a.takeBack(who, wish)

@@ -105,11 +105,21 @@ func TestCallWaits(t *testing.T) {
 	}
 }
 
-// Without --wait it rings, and the command is done.
+// Without --wait it rings, and the command is done. Where there is no window to go
+// in by, it says how one does.
 func TestCallDoesNotWait(t *testing.T) {
-	f := &fakeApp{list: fixture(t, "people.json"), do: states(t, control.Call{}, "ringing")}
+	f := &fakeApp{list: fixture(t, "people.json"), do: states(t, control.Call{Window: true}, "ringing")}
 	dir := startFake(t, f)
 	if got := call(t, nil, "call", "bob", "--data-dir", dir); got.status != exitDone || !hasLines(got.stdout, []string{"It rings at ボブ's…"}) {
+		t.Errorf("got %+v", got)
+	}
+	f.do = states(t, control.Call{}, "ringing")
+	if got := call(t, nil, "call", "bob", "--data-dir", dir); got.status != exitDone ||
+		!hasLines(got.stdout, []string{"It rings at ボブ's…", "`takoshome call bob@b.example --wait`"}) {
+		t.Errorf("got %+v", got)
+	}
+	f.do = states(t, control.Call{}, "ringing")
+	if got := call(t, nil, "call", "bob", "--json", "--data-dir", dir); got.status != exitDone || len(toldStates(t, got.stdout)) != 1 {
 		t.Errorf("got %+v", got)
 	}
 	f.do = states(t, control.Call{}, "busy")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"takoshome/app"
+	"takoshome/app/control"
 	"takoshome/sfu"
 	"takoshome/sfu/room"
 )
@@ -86,7 +87,11 @@ func (s *session) printPeople(say func(key string, pairs ...string), snapshot *a
 		say("status.incoming", "who", plain(caller(call)))
 	}
 	if o := snapshot.People.Outgoing; o != nil && !isOver(o.State) {
-		say("status.outgoing", "who", plain(cmp.Or(o.Title, o.Peer)))
+		key := "status.outgoing"
+		if o.State == control.CallAccepted {
+			key = "status.answered"
+		}
+		say(key, "who", plain(cmp.Or(o.Title, o.Peer)), "id", plain(o.Peer))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"takoshome/app"
+	"takoshome/app/calls"
 	"takoshome/app/config"
 	takingpart "takoshome/app/session"
 	"takoshome/sfu"
@@ -56,6 +57,27 @@ func TestStatusOfTheMicrophone(t *testing.T) {
 		}
 		if !strings.Contains(out.String(), test.want+"\n") {
 			t.Errorf("%+v: got %s", test.me, out.String())
+		}
+	}
+}
+
+func TestStatusOfWhoIsCalled(t *testing.T) {
+	for state, want := range map[calls.State]string{
+		calls.StateCalling:  "Calling ボブ: `takoshome cancel`",
+		calls.StateRinging:  "Calling ボブ: `takoshome cancel`",
+		calls.StateAccepted: "ボブ has answered, and you are not in yet: `takoshome call bob@b.example`",
+		calls.StateFailed:   "",
+	} {
+		var out bytes.Buffer
+		s := &session{Config: Config{Stdout: &out}, words: load(t, config.LanguageEnglish)}
+		snapshot := &app.Snapshot{People: app.People{
+			Outgoing: &app.OutgoingCall{Peer: "bob@b.example", Title: "ボブ", State: string(state)},
+		}}
+		if err := s.printStatus(snapshot); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.String(); !strings.Contains(got, want) || (want == "") != !strings.Contains(got, "ボブ") {
+			t.Errorf("%s: got %s", state, got)
 		}
 	}
 }
