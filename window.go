@@ -18,7 +18,7 @@ func showWindow(a *app.App, options cli.WindowOptions) error {
 	}
 	ringer := sound.NewRinger(options.Logger)
 	defer ringer.Close()
-	return ui.Run(a, ui.Options{Version: options.Version, Logger: options.Logger, Ringer: ringer})
+	return ui.Run(a, ui.Options{Version: options.Version, Logger: options.Logger, Ringer: ringer, Minimised: options.Minimised})
 }
 
 // speak makes the window take the language of the settings: Fyne asks nobody

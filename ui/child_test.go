@@ -26,12 +26,15 @@ import (
 // childVariable makes the test binary run the real window instead of tests.
 const childVariable = "TAKOSHOME_UI_CHILD"
 
+// minimisedVariable has it start without its window.
+const minimisedVariable = "TAKOSHOME_UI_MINIMISED"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) == "" {
 		os.Exit(m.Run())
 	}
 	child := newChildApp()
-	err := Run(child, Options{Version: "test", Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	err := Run(child, Options{Version: "test", Minimised: os.Getenv(minimisedVariable) != "", Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	fmt.Println("closed", child.closed)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -188,8 +191,11 @@ func mainWindow() fyne.Window {
 
 // pressControl acts as a key pressed together with Control.
 func pressControl(key fyne.KeyName) {
-	shortcut := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
-	mainWindow().Canvas().(fyne.Shortcutable).TypedShortcut(shortcut)
+	mainWindow().Canvas().(fyne.Shortcutable).TypedShortcut(controlShortcut(key))
+}
+
+func controlShortcut(key fyne.KeyName) fyne.Shortcut {
+	return &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
 }
 
 // texts are all visible texts, in drawing order.

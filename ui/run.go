@@ -44,6 +44,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Ringer makes calls heard; nil leaves it to the desktop's notifications.
 	Ringer Ringer
+	// Minimised leaves the window in the tray until somebody asks for it.
+	Minimised bool
 }
 
 // Run shows tray and window until the person quits, then closes the app. It
@@ -91,10 +93,15 @@ func runWindow(a App, opts Options) (err error) {
 	fyneApp.Lifecycle().SetOnStarted(func() {
 		started = true
 		f.fillTray()
+		if opts.Minimised {
+			f.stayBehind()
+		}
 	})
 	fyneApp.Lifecycle().SetOnExitedForeground(f.stopTalking) // the key goes up elsewhere
 	fyneApp.Lifecycle().SetOnStopped(f.feed.close)
-	f.show()
+	if !opts.Minimised {
+		f.show()
+	}
 
 	stopWatching := a.Watch(f.feed.publish)
 	defer stopWatching()
