@@ -29,7 +29,8 @@ func (r CallRequest) validate() error {
 
 // Request rings at a friend's. It returns when their server has taken the
 // request, or the call is over: then with an error that says why, which is the
-// Err of the call. Whoever rings here already is answered instead.
+// Err of the call. Whoever rings here already is answered instead. Whom the account
+// has blocked itself is identity.ErrBlocked.
 func (e *Exchange) Request(ctx context.Context, account string, friend identity.ID, request CallRequest) (Call, error) {
 	if err := request.validate(); err != nil {
 		return Call{}, err
@@ -41,11 +42,13 @@ func (e *Exchange) Request(ctx context.Context, account string, friend identity.
 	if me == friend {
 		return Call{}, identity.ErrSelf
 	}
-	isFriend, err := e.isFriend(account, friend)
-	if err != nil {
+	known, err := e.config.Store.Friend(account, friend)
+	switch {
+	case err != nil:
 		return Call{}, err
-	}
-	if !isFriend {
+	case known.State == identity.StateBlocked:
+		return Call{}, identity.ErrBlocked
+	case known.State != identity.StateFriends:
 		return Call{}, ErrNotFriends
 	}
 	l, done, err := e.begin(link, me, friend, request)

@@ -60,7 +60,7 @@ func TestRequestRefusesHere(t *testing.T) {
 			want    error
 		}{
 			{"stranger", "alice", stranger, video(""), ErrNotFriends},
-			{"blocked", "alice", carol, video(""), ErrNotFriends},
+			{"blocked", "alice", carol, video(""), identity.ErrBlocked},
 			{"oneself", "alice", alice, video(""), identity.ErrSelf},
 			{"no account", "dave", bob, video(""), identity.ErrNoAccount},
 			{"no call type", "alice", bob, CallRequest{}, ErrCallType},

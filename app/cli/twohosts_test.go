@@ -305,6 +305,7 @@ func TestFriendsOfTwoHosts(t *testing.T) {
 	alice.says("can neither ask nor ring", "friend", "block", "ボブ")
 	alice.says("blocked", "friend", "list")
 	bob.refuses("not friends", "call", "alice@a.example")
+	alice.refuses("You have blocked them. `takoshome friend unblock`", "call", "bob@b.example")
 	alice.says("may ask and be asked again", "friend", "unblock", "bob@b.example")
 	alice.refuses("takes a name and a domain", "friend", "add", "bob")
 	alice.refuses("Nobody at b.example has that ID", "friend", "add", "zoe@b.example")
