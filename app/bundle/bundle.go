@@ -17,9 +17,10 @@ import (
 )
 
 const (
-	// maxLogBytes is how much of one log file is taken, from its end.
-	maxLogBytes = 16 << 20
-	maxLogFiles = 100
+	// maxLogBytes is how much of one log file is taken, from its end, and maxLogFiles
+	// of how many.
+	maxLogBytes = 2 << 20
+	maxLogFiles = 4
 	maxListed   = 200
 	readMe      = `This is what Takos Home tells of itself to somebody who helps with a problem.
 Passwords, keys and links are left out. Look through the files before you give them away:
