@@ -22,6 +22,10 @@ func (a *App) noticeOf(command Command, err error) *Notice {
 		n.Key = "notice.notHosting"
 	case errors.As(err, &listen) && listen.IsTaken():
 		n.Key, n.Args["port"] = "notice.portTaken", strconv.Itoa(int(listen.Addr.Port()))
+	case errors.As(err, &listen) && listen.IsForbidden():
+		n.Key, n.Args["port"] = "notice.portForbidden", strconv.Itoa(int(listen.Addr.Port()))
+	case errors.As(err, &listen) && listen.IsElsewhere():
+		n.Key, n.Args["addr"] = "notice.noAddress", listen.Addr.Addr().String()
 	case errors.As(err, &folder):
 		n.Key, n.Args["path"], n.Args["reason"] = "notice.dataDir", folder.Path, folder.Err.Error()
 	case errors.Is(err, room.ErrNoRoom), errors.Is(err, room.ErrNoPeer), errors.Is(err, room.ErrNoProducer):

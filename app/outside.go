@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -60,6 +61,7 @@ type outside struct {
 
 	mu     sync.Mutex // protects what follows; a leaf
 	latest plan
+	looks  *Outside // without what changes all the time
 	at     time.Time
 	relay  []turn.Endpoint // what clients are told
 	proved netip.AddrPort  // somebody outside has opened the page here
@@ -194,7 +196,7 @@ func (o *outside) update() {
 		}
 	}
 	o.told, o.heard = next, k.address
-	o.publish(next)
+	o.publish(next, shown(k))
 }
 
 func (o *outside) tellRelay(ways []relayWay) {
@@ -217,12 +219,18 @@ func (o *outside) compare(now address.State) {
 	}
 }
 
-func (o *outside) publish(next plan) {
+func (o *outside) publish(next plan, looks *Outside) {
+	for i := range looks.Router.Mappings {
+		looks.Router.Mappings[i].ExpiresAt = time.Time{}
+	}
 	o.mu.Lock()
 	if next.web != o.latest.web || next.external != o.latest.external || !slices.Equal(next.announced, o.latest.announced) {
 		o.config.log.Info("the way from outside has changed", "web", next.web.String(), "router", next.external.String())
 	}
-	o.latest, o.at = next, time.Now()
+	if !reflect.DeepEqual(looks, o.looks) {
+		o.at = time.Now()
+	}
+	o.latest, o.looks = next, looks
 	o.mu.Unlock()
 	o.config.onChange()
 }

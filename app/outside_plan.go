@@ -196,6 +196,7 @@ func (k knowledge) relayAddrs() []netip.Addr {
 // shown is all of it for people.
 func shown(k knowledge) *Outside {
 	s := &Outside{
+		Named:  k.settings.PublicURL != "" || len(k.settings.Announce) > 0,
 		Online: k.address.Online, Interfaces: append([]netip.Addr{}, k.address.Interfaces...), Public: []PublicAddress{},
 		StunOff: len(k.settings.Reach.STUN) == 0, NAT: string(k.address.NAT),
 		Router: k.shownRouter(),

@@ -11,6 +11,9 @@ import (
 // Outside is what is known of the way from the internet to this host. Nothing in
 // it says that a port is open: only somebody outside can find that out.
 type Outside struct {
+	// Named says that the settings have a public URL or addresses to announce: then
+	// Host.Reach goes by those.
+	Named bool `json:"named"`
 	// Online says that some interface has a way out.
 	Online bool `json:"online"`
 	// Interfaces are this machine's own addresses, Public those that it has in the
@@ -31,8 +34,10 @@ type Outside struct {
 	Relay      *RelayState `json:"relay,omitempty"` // nil: off
 	Name       *NameState  `json:"name,omitempty"`  // nil: no dynamic name is set up
 	// Moved are ports that were taken, and what this host listens on instead.
-	Moved     []MovedPort `json:"moved,omitempty"`
-	ChangedAt time.Time   `json:"changedAt"`
+	Moved []MovedPort `json:"moved,omitempty"`
+	// ChangedAt is when any of the above was last another, but for figures and ends
+	// of mappings.
+	ChangedAt time.Time `json:"changedAt"`
 }
 
 // PublicAddress is one address in the internet.

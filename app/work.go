@@ -192,7 +192,7 @@ func (a *App) startHosting(ctx context.Context) error {
 		return nil
 	}
 	a.setState(HostStarting, nil)
-	h, err := startHost(ctx, hostConfig{
+	h, err := startAnywhere(ctx, hostConfig{
 		settings: a.live.get(),
 		page:     a.config.Page,
 		book:     a.book,
@@ -209,6 +209,7 @@ func (a *App) startHosting(ctx context.Context) error {
 		return err
 	}
 	a.setState(HostRunning, h)
+	a.tellMoved(h.config.moved)
 	a.log.Info("hosting", "http", h.base(), "rtc", h.sfu.LocalAddr())
 	return a.connect(h)
 }

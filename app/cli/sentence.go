@@ -158,6 +158,12 @@ func (s *session) listenSentence(e *app.ListenError) string {
 		return s.words.say("error.portTaken",
 			"port", strconv.Itoa(int(e.Addr.Port())), "network", e.Network, "flag", flag)
 	}
+	if e.IsForbidden() {
+		return s.words.say("error.portForbidden", "port", strconv.Itoa(int(e.Addr.Port())), "network", e.Network, "flag", flag)
+	}
+	if e.IsElsewhere() {
+		return s.words.say("error.noAddress", "addr", e.Addr.Addr().String(), "flag", flag)
+	}
 	return s.words.say("error.listen",
 		"addr", e.Addr.String(), "network", e.Network, "reason", rootOf(e.Err).Error(), "flag", flag)
 }

@@ -24,6 +24,12 @@ func (s *session) printStatus(snapshot *app.Snapshot) error {
 	if len(host.Announced) > 0 {
 		say("status.announced", "addresses", strings.Join(host.Announced, ", "))
 	}
+	if _, ok := s.words["status.reach."+string(host.Reach)]; ok {
+		say("status.reach." + string(host.Reach))
+	}
+	if host.Outside != nil {
+		s.printOutside(say, host.Outside)
+	}
 	if host.Port != nil {
 		printPort(say, host.Port)
 	}
