@@ -156,6 +156,7 @@ func (a *App) Start(ctx context.Context) error {
 		return errors.Join(err, folder.Close())
 	}
 	a.control.HandlePeople(controlPeople{a})
+	a.control.HandleDoctor(controlDoctor{a})
 	if err := a.openHousehold(); err != nil {
 		return errors.Join(err, a.Close())
 	}

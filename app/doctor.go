@@ -132,6 +132,9 @@ func (o *outside) settle(ctx context.Context) {
 
 func (o *outside) isUnsettled() bool {
 	k := o.knowledge()
+	if len(k.address.Interfaces) == 0 && !k.address.Online && k.address.Problem == "" {
+		return true // nobody has looked yet
+	}
 	isAsking := len(k.settings.Reach.STUN) > 0 && k.address.CheckedAt.IsZero()
 	return k.address.Online && (k.router.State == portmap.Waiting || k.router.State == portmap.Searching || isAsking)
 }
