@@ -1,0 +1,432 @@
+package echo
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestOpenPorts(t *testing.T) {
+	for _, withTLS := range []bool{false, true} {
+		_, s := answerer(t, nil)
+		h := newHost(t, withTLS)
+		token, end := h.prover.Begin()
+		answer, err := ask(t, s.URL, h.question(token))
+		end()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range answer.Results {
+			if r.State != Open {
+				t.Errorf("TLS %v: %s is %s", withTLS, r.Kind, r.State)
+			}
+		}
+		if answer.Address.String() != "127.0.0.1" || time.Since(answer.Time).Abs() > limit || answer.Ticket == "" {
+			t.Errorf("got %+v", answer)
+		}
+	}
+}
+
+// What is not the asker's is silent, whatever it is; and it takes the same time.
+func TestOthersPortsAreSilent(t *testing.T) {
+	h, other := newHost(t, false), newHost(t, true)
+	token, end := h.prover.Begin()
+	defer end()
+	_, endOther := other.prover.Begin()
+	defer endOther()
+	shut, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shutPort := portOf(shut.Addr())
+	_ = shut.Close()
+	mute, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = mute.Close() }()
+
+	wrong := ICE{Ufrag: testICE.Ufrag, Pwd: strings.Repeat("x", 24)}
+	tests := map[string]Question{
+		"another's page": {Token: token, Ports: []Port{{Kind: Web, Port: portOf(other.web.Listener.Addr()), TLS: true}}},
+		"nothing there":  {Token: token, Ports: []Port{{Kind: Web, Port: shutPort}}},
+		"no answer":      {Token: token, Ports: []Port{{Kind: Web, Port: portOf(mute.Addr())}}},
+		"TLS to plain":   {Token: token, Ports: []Port{{Kind: Web, Port: portOf(h.web.Listener.Addr()), TLS: true}}},
+		"another's media": {Token: token, ICE: &wrong, Ports: []Port{
+			{Kind: UDP, Port: portOf(other.udp.LocalAddr())}, {Kind: TCP, Port: portOf(other.tcp.Addr())},
+		}},
+		"no media": {Token: token, ICE: &testICE, Ports: []Port{{Kind: UDP, Port: shutPort}, {Kind: TCP, Port: shutPort}}},
+		"mute TCP": {Token: token, ICE: &testICE, Ports: []Port{{Kind: TCP, Port: portOf(mute.Addr())}}},
+	}
+	var asking sync.WaitGroup
+	for name, q := range tests {
+		_, s := answerer(t, nil) // of one, one address asks six times in a row
+		asking.Go(func() {
+			begin := time.Now()
+			answer, err := ask(t, s.URL, q)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				return
+			}
+			for _, r := range answer.Results {
+				if r.State != Silent {
+					t.Errorf("%s: %s is %s", name, r.Kind, r.State)
+				}
+			}
+			if took := time.Since(begin); took < tryTime {
+				t.Errorf("%s: told after %v", name, took)
+			}
+		})
+	}
+	asking.Wait()
+}
+
+func TestProofsEnd(t *testing.T) {
+	h := newHost(t, false)
+	port := netip.MustParseAddrPort(h.web.Listener.Addr().String())
+	token, end := h.prover.Begin()
+	isProven := func() bool {
+		seen, err := Knock(t.Context(), port, Port{Kind: Web, Port: port.Port()}, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seen.Proven
+	}
+	for range maxProofs {
+		if !isProven() {
+			t.Fatal("no proof")
+		}
+	}
+	if isProven() {
+		t.Error("there are proofs without end")
+	}
+	end()
+	token, end = h.prover.Begin()
+	if !isProven() {
+		t.Error("no proof for a new token")
+	}
+	end()
+	if isProven() {
+		t.Error("a proof after the end")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	own := netip.MustParseAddr("198.51.100.7")
+	r, err := NewResponder(Config{
+		MayTry:  func(a netip.Addr) bool { return !a.IsPrivate() && !a.IsLoopback() },
+		Own:     func() []netip.Addr { return []netip.Addr{own} },
+		Proxies: []netip.Prefix{netip.MustParsePrefix("203.0.113.80/32")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := Question{Version: 1, Token: random(tokenBytes), Ports: []Port{{Kind: Web, Port: 1}}}
+	const public = "203.0.113.9:5000"
+	tests := []struct {
+		name, remote string
+		body         any
+		headers      []string
+		word         string
+	}{
+		{"loopback", "127.0.0.1:5000", good, nil, "notPublic"},
+		{"private", "192.168.1.1:5000", good, nil, "notPublic"},
+		{"mapped", "[::ffff:10.0.0.1]:5000", good, nil, "notPublic"},
+		{"with a zone", "[fe80::1%eth0]:5000", good, nil, "notPublic"},
+		{"no address", "@", good, nil, "notPublic"},
+		{"a proxy itself", "203.0.113.80:0", good, nil, "notPublic"},
+		{"the same network", "198.51.100.7:5000", good, nil, "sameNetwork"},
+		{"a page", public, good, []string{"Origin", "https://evil.example"}, "badRequest"},
+		{"a form", public, good, []string{"Content-Type", "text/plain"}, "badRequest"},
+		{"nothing", public, "", nil, "badRequest"},
+		{"huge", public, `{"v":1,"token":"` + strings.Repeat("a", maxQuestionBytes) + `"}`, nil, "badRequest"},
+	}
+	for _, test := range tests {
+		if status, word := post(t, r, test.remote, test.body, test.headers...); status < 400 || word != test.word {
+			t.Errorf("%s: got %d %q, want %q", test.name, status, word, test.word)
+		}
+	}
+}
+
+func TestQuestions(t *testing.T) {
+	token := random(tokenBytes)
+	web := []Port{{Kind: Web, Port: 443}}
+	for name, test := range map[string]struct {
+		q  Question
+		ok bool
+	}{
+		"good":          {Question{Version: 1, Token: token, Ports: web}, true},
+		"name":          {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 443, TLS: true, Name: "home.example"}}}, true},
+		"media":         {Question{Version: 1, Token: token, Ports: []Port{{Kind: UDP, Port: 1}}, ICE: &testICE}, true},
+		"version":       {Question{Version: 2, Token: token, Ports: web}, false},
+		"no token":      {Question{Version: 1, Ports: web}, false},
+		"short token":   {Question{Version: 1, Token: random(nonceBytes), Ports: web}, false},
+		"no port":       {Question{Version: 1, Token: token}, false},
+		"port 0":        {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web}}}, false},
+		"five ports":    {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1}, {Kind: Web, Port: 2}, {Kind: Web, Port: 3}, {Kind: Web, Port: 4}, {Kind: Web, Port: 5}}}, false},
+		"twice":         {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1}, {Kind: Web, Port: 1, TLS: true}}}, false},
+		"kind":          {Question{Version: 1, Token: token, Ports: []Port{{Kind: "ssh", Port: 22}}}, false},
+		"no ICE":        {Question{Version: 1, Token: token, Ports: []Port{{Kind: TCP, Port: 1}}}, false},
+		"bad ufrag":     {Question{Version: 1, Token: token, Ports: []Port{{Kind: TCP, Port: 1}}, ICE: &ICE{"a\r\nb:", testICE.Pwd}}, false},
+		"long pwd":      {Question{Version: 1, Token: token, Ports: []Port{{Kind: TCP, Port: 1}}, ICE: &ICE{"abcd", strings.Repeat("a", 65)}}, false},
+		"header":        {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Name: "a\r\nX: y"}}}, false},
+		"path in name":  {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Name: "a/b"}}}, false},
+		"login in name": {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Name: "a@b"}}}, false},
+		"address":       {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Name: "10.0.0.1"}}}, false},
+		"IPv6":          {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Name: "::1"}}}, false},
+		"long name":     {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Name: strings.Repeat("a.", 127)}}}, false},
+		"name of media": {Question{Version: 1, Token: token, Ports: []Port{{Kind: UDP, Port: 1, Name: "a"}}, ICE: &testICE}, false},
+	} {
+		if _, err := readQuestion(encode(t, test.q)); (err == nil) != test.ok {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// One address, and all together, ask so often and no more.
+func TestLimits(t *testing.T) {
+	c := newClock()
+	l := newLimits(c.now())
+	one, other := netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")
+	asks := func(addr netip.Addr) (n int) {
+		for l.take(c.now(), addr) {
+			l.done()
+			n++
+		}
+		return n
+	}
+	if n := asks(one); n != addressBurst {
+		t.Errorf("%d of one address", n)
+	}
+	if n := asks(other); n != addressBurst {
+		t.Errorf("%d of another", n)
+	}
+	c.add(time.Minute)
+	if n := asks(one); n != 2 {
+		t.Errorf("%d after a minute", n)
+	}
+	v6 := netip.MustParseAddr("2001:db8::1")
+	if n := asks(v6); n != addressBurst {
+		t.Errorf("%d of IPv6", n)
+	}
+	if asks(netip.MustParseAddr("2001:db8::ffff:1")) != 0 {
+		t.Error("the neighbour address of one household asked again")
+	}
+	all := 0
+	for i := range 255 {
+		all += asks(netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}))
+	}
+	if all > allBurst {
+		t.Errorf("%d of all", all)
+	}
+	for i := range 4 * maxAddresses {
+		l.take(c.now(), netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}))
+	}
+	if len(l.addresses) > maxAddresses {
+		t.Errorf("%d addresses are remembered", len(l.addresses))
+	}
+	c.add(time.Hour)
+	l.running = 0
+	running := 0
+	for i := range 100 {
+		if l.take(c.now(), netip.AddrFrom4([4]byte{10, 9, 0, byte(i)})) {
+			running++
+		}
+	}
+	if running != maxAtOnce {
+		t.Errorf("%d at once", running)
+	}
+}
+
+func TestAskingTooOften(t *testing.T) {
+	r, s := answerer(t, nil)
+	h := newHost(t, false)
+	token, end := h.prover.Begin()
+	defer end()
+	for range addressBurst {
+		if _, err := ask(t, s.URL, h.question(token)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := ask(t, s.URL, h.question(token)); !errors.Is(err, ErrTooMany) || !IsRefusal(err) {
+		t.Errorf("got %v", err)
+	}
+	if r.limits.running != 0 {
+		t.Errorf("%d still run", r.limits.running)
+	}
+}
+
+func TestUpload(t *testing.T) {
+	_, s := answerer(t, nil)
+	h := newHost(t, false)
+	token, end := h.prover.Begin()
+	defer end()
+	answer, err := ask(t, s.URL, h.question(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := NewAsker(Partner{Base: s.URL}, "tcp4")
+	defer a.Close()
+	bps, err := a.Upload(t.Context(), answer.Ticket)
+	if err != nil || bps < 1_000_000 {
+		t.Errorf("got %d, %v", bps, err)
+	}
+	if _, err := a.Upload(t.Context(), answer.Ticket); !errors.Is(err, ErrBadRequest) {
+		t.Errorf("a ticket works twice: %v", err)
+	}
+	if _, err := a.Upload(t.Context(), ""); !errors.Is(err, ErrBadRequest) {
+		t.Errorf("no ticket is needed: %v", err)
+	}
+}
+
+func TestTickets(t *testing.T) {
+	c := newClock()
+	r, _ := answerer(t, func(config *Config) { config.Now = c.now })
+	one, other := netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")
+	ticket := r.giveTicket(one)
+	if err := r.takeTicket(ticket, other); !errors.Is(err, ErrBadRequest) {
+		t.Errorf("somebody else's: %v", err)
+	}
+	c.add(ticketTime + time.Second)
+	if err := r.takeTicket(ticket, one); !errors.Is(err, ErrBadRequest) {
+		t.Errorf("an old one: %v", err)
+	}
+	for range uploadsAtOnce {
+		if err := r.takeTicket(r.giveTicket(one), one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.takeTicket(r.giveTicket(one), one); !errors.Is(err, ErrTooMany) {
+		t.Errorf("one more at once: %v", err)
+	}
+	for range uploadsAtOnce {
+		r.endUpload(MaxUploadBytes)
+	}
+	uploads := 0
+	for r.takeTicket(r.giveTicket(one), one) == nil {
+		r.endUpload(MaxUploadBytes)
+		uploads++
+	}
+	if want := maxHourBytes/MaxUploadBytes - uploadsAtOnce; uploads != want {
+		t.Errorf("%d uploads, want %d", uploads, want)
+	}
+	for range 2 * maxTickets {
+		r.giveTicket(one)
+	}
+	if len(r.tickets) > maxTickets {
+		t.Errorf("%d tickets are out", len(r.tickets))
+	}
+}
+
+// More than fits is refused, and what trickles is cut off by the server's time.
+func TestUploadIsBounded(t *testing.T) {
+	r, s := answerer(t, nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+uploadPath,
+		io.LimitReader(&noise{chunk: make([]byte, chunkBytes), left: 2 * MaxUploadBytes, until: time.Now().Add(time.Hour)}, 2*MaxUploadBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Takos-Ticket", r.giveTicket(netip.MustParseAddr("127.0.0.1")))
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err == nil {
+		_ = response.Body.Close()
+		if response.StatusCode == http.StatusOK {
+			t.Error("twice as much is taken")
+		}
+	}
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	n := newNoise(time.Now().Add(time.Hour))
+	if sent, err := io.Copy(io.Discard, n); err != nil || sent != MaxUploadBytes {
+		t.Errorf("sends %d, %v", sent, err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		n := newNoise(time.Now().Add(SendTime))
+		time.Sleep(SendTime + time.Millisecond)
+		if sent, _ := io.Copy(io.Discard, n); sent != 0 {
+			t.Errorf("sends %d too late", sent)
+		}
+	})
+}
+
+// An asker believes no answer that does not fit, follows nobody, and reads no more
+// than it needs.
+func TestBadAnswerers(t *testing.T) {
+	token := random(tokenBytes)
+	q := Question{Token: token, Ports: []Port{{Kind: Web, Port: 443}}}
+	const good = `{"v":1,"address":"203.0.113.1","time":"2026-11-23T12:00:00Z","results":[{"kind":"web","port":443,"state":"open"}]}`
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		want   error
+	}{
+		"good":         {200, good, nil},
+		"other port":   {200, strings.ReplaceAll(good, "443", "444"), ErrBadAnswer},
+		"other state":  {200, strings.ReplaceAll(good, "open", "shut"), ErrBadAnswer},
+		"no address":   {200, strings.ReplaceAll(good, "203.0.113.1", ""), ErrBadAnswer},
+		"no time":      {200, strings.ReplaceAll(good, `"time":"2026-11-23T12:00:00Z",`, ""), ErrBadAnswer},
+		"no results":   {200, `{"v":1,"address":"203.0.113.1","time":"2026-11-23T12:00:00Z"}`, ErrBadAnswer},
+		"huge":         {200, strings.Repeat(" ", maxAnswerBytes) + good, ErrBadAnswer},
+		"a page":       {200, "<!doctype html>", ErrBadAnswer},
+		"not there":    {404, "404 page not found", ErrNoEcho},
+		"elsewhere":    {307, "", ErrNoEcho},
+		"not public":   {403, `{"error":"notPublic"}`, ErrNotPublic},
+		"same network": {403, `{"error":"sameNetwork"}`, ErrSameNetwork},
+		"new word":     {403, `{"error":"closed"}`, ErrNoEcho},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != Path {
+				t.Errorf("%s: followed to %s", name, r.URL.Path)
+			}
+			w.Header().Set("Location", "/elsewhere")
+			w.WriteHeader(test.status)
+			_, _ = io.WriteString(w, test.body)
+		}))
+		_, err := ask(t, s.URL, q)
+		s.Close()
+		if !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v, want %v", name, err, test.want)
+		}
+	}
+}
+
+func TestOff(t *testing.T) {
+	s := httptest.NewServer(Handler(&Prover{}, nil))
+	defer s.Close()
+	if _, err := ask(t, s.URL, Question{Token: random(tokenBytes), Ports: []Port{{Kind: Web, Port: 1}}}); !errors.Is(err, ErrNoEcho) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNoResponderWithoutRule(t *testing.T) {
+	if _, err := NewResponder(Config{}); err == nil {
+		t.Error("anybody may be tried")
+	}
+}
+
+// An asker that goes away ends what is tried for it.
+func TestAskerGoesAway(t *testing.T) {
+	r, s := answerer(t, nil)
+	q := Question{Token: random(tokenBytes), ICE: &testICE, Ports: []Port{{Kind: UDP, Port: 9}}}
+	ctx, cancel := context.WithCancel(t.Context())
+	a := NewAsker(Partner{Base: s.URL, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		defer cancel()
+		return (&net.Dialer{}).DialContext(context.WithoutCancel(ctx), network, address)
+	}}, "tcp4")
+	defer a.Close()
+	if _, err := a.Ask(ctx, q); err == nil {
+		t.Error("an answer came")
+	}
+	s.Close() // waits for its handlers
+	if r.limits.running != 0 {
+		t.Errorf("%d still run", r.limits.running)
+	}
+}
