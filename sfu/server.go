@@ -82,6 +82,7 @@ type WebRtcServer struct {
 
 	workers      sync.WaitGroup // readers and ticker
 	associations sync.WaitGroup // DTLS, which may still say goodbye through the socket
+	standstill   standstill
 	// unknown counts packets that belong to no transport.
 	unknown atomic.Uint64
 }
@@ -175,6 +176,8 @@ func (s *WebRtcServer) demux(now time.Time, packet []byte, from ice.Tuple, r *re
 		if t.handleRtcp(now, packet, r) {
 			t.heard(now, from)
 		}
+	case first >= 128 && first <= 191 && s.standstill.isStale(now.Sub(s.born)):
+		t.dropped.Add(1)
 	case first >= 128 && first <= 191:
 		if t.handleRtp(now, packet, r) {
 			t.heard(now, from)

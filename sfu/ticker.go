@@ -18,6 +18,7 @@ const tickInterval = 20 * time.Millisecond
 func (s *WebRtcServer) tick(stop <-chan struct{}) {
 	ticker := time.NewTicker(tickInterval)
 	defer ticker.Stop()
+	defer s.standstill.stop()
 	r := newReader(s.port.sockets[0])
 	var messages []udp.Message
 	if s.port.aside != nil {
@@ -28,6 +29,7 @@ func (s *WebRtcServer) tick(stop <-chan struct{}) {
 		case <-stop:
 			return
 		case now := <-ticker.C:
+			s.standstill.tick(time.Since(s.born))
 			s.readAside(now, messages, r)
 			transports, observers := s.ticked(stop)
 			for _, t := range transports {
