@@ -195,3 +195,10 @@ func (h *host) certificateStates() []CertificateState {
 	}
 	return h.certificates.authority.Status()
 }
+
+// recheck tries again soon what has failed: the way here has changed.
+func (c certificates) recheck() {
+	if c.authority != nil {
+		c.authority.Recheck()
+	}
+}
