@@ -144,15 +144,18 @@ func NewExchange(config ExchangeConfig) (*Exchange, error) {
 	return e, nil
 }
 
-// Close ends all calls and awaits everything that runs.
+// Close ends all calls and awaits everything that runs. Nobody connects any more
+// from its first moment on.
 func (e *Exchange) Close() {
-	e.Disconnect()
 	e.mu.Lock()
-	if e.isClosed {
-		e.mu.Unlock()
+	wasClosed := e.isClosed
+	e.isClosed = true
+	e.mu.Unlock()
+	if wasClosed {
 		return
 	}
-	e.isClosed = true
+	e.Disconnect()
+	e.mu.Lock()
 	e.watchers.close()
 	e.mu.Unlock()
 	close(e.stop)

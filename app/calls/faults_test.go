@@ -414,3 +414,25 @@ func TestAnswerOfWhatIsTakenBack(t *testing.T) {
 		}
 	})
 }
+
+// Somebody connects while the last calls are being ended, which may take a while.
+func TestConnectWhileClosing(t *testing.T) {
+	inTown(t, func(t *testing.T, w *town) {
+		h := w.of(alice)
+		w.ring(alice, bob)
+		w.weather(func(string, federation.Event) fate { return fate{delay: time.Minute} })
+		closed := make(chan struct{})
+		go func() {
+			h.Close()
+			close(closed)
+		}()
+		synctest.Wait() // bob's host is being told
+		h.Connect(h.domain, line{w, h.domain})
+		_, err := h.Request(t.Context(), "alice", carol, video(DeviceWindow))
+		wantErr(t, "calling while it closes", err, ErrNotHosting)
+		<-closed
+		h.Connect(h.domain, line{w, h.domain})
+		_, err = h.Request(t.Context(), "alice", carol, video(DeviceWindow))
+		wantErr(t, "calling when it is closed", err, ErrNotHosting)
+	})
+}
