@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,8 +24,8 @@ type doctorPage struct {
 	progress *progressBar
 	run      *pushButton
 	copy     *pushButton
-	friends  *passingCheck
-	uplink   *passingCheck
+	friends  *setting
+	uplink   *setting
 	choices  *fyne.Container
 	list     *rowList[*checkRow]
 	card     *fyne.Container
@@ -46,11 +47,9 @@ func newDoctorPage(actions peopleActions) *doctorPage {
 		actions.copy(reportText(p.report))
 		p.copy.set(tr("doctor.page.copied"), "check")
 	})
-	p.friends = newPassingCheck(tr("doctor.page.askFriends"), nil)
-	p.uplink = newPassingCheck(tr("doctor.page.uplink"), nil)
-	p.choices = container.New(columnLayout{4},
-		p.friends, newParagraph(tr("doctor.page.askFriendsHint"), textCaption, colorMuted),
-		p.uplink, newParagraph(tr("doctor.page.uplinkHint"), textCaption, colorMuted))
+	p.friends = newSetting(tr("doctor.page.askFriends"), tr("doctor.page.askFriendsHint"), func(bool) {})
+	p.uplink = newSetting(tr("doctor.page.uplink"), tr("doctor.page.uplinkHint"), func(bool) {})
+	p.choices = container.New(columnLayout{12}, p.friends.object, p.uplink.object)
 	changed := func() {
 		p.stale = true
 		actions.changed()
@@ -60,7 +59,7 @@ func newDoctorPage(actions peopleActions) *doctorPage {
 	head := newCard(container.New(columnLayout{spaceMedium},
 		container.New(rowLayout{spaceMedium, 1}, badge(p.octopus, p.ground, 60),
 			container.New(columnLayout{4}, p.title, p.words, p.when)),
-		p.progress, container.New(wrapLayout{spaceSmall}, p.run, p.copy), p.choices), spaceLarge)
+		p.progress.object, container.New(wrapLayout{spaceSmall}, p.run, p.copy), p.choices), spaceLarge)
 	p.object = container.NewVScroll(container.New(widthLayout{most: 820, margin: spaceLarge},
 		container.New(columnLayout{spaceMedium}, head, p.card)))
 	return p
@@ -71,7 +70,7 @@ func (p *doctorPage) wanted() app.Command {
 	if p.state != app.HostRunning {
 		return app.StartHosting{}
 	}
-	return app.RunDoctor{DoctorWishes: app.DoctorWishes{AskFriends: p.friends.Checked, Uplink: p.uplink.Checked}}
+	return app.RunDoctor{DoctorWishes: app.DoctorWishes{AskFriends: p.friends.check.Checked, Uplink: p.uplink.check.Checked}}
 }
 
 // rest says that the page is not to be seen.
@@ -88,10 +87,7 @@ func (p *doctorPage) update(s *app.Snapshot, now time.Time) {
 	}
 	p.drawn, p.stale, p.report, p.state = true, false, s.Doctor, s.Host.State
 	p.updateHead(now)
-	var findings []app.Finding
-	if p.report != nil {
-		findings = p.report.Findings
-	}
+	findings := worstFirst(p.report)
 	keys := make([]string, len(findings))
 	for i := range findings {
 		keys[i] = string(findings[i].Check)
@@ -99,6 +95,21 @@ func (p *doctorPage) update(s *app.Snapshot, now time.Time) {
 	p.list.update(keys, func(i int, row *checkRow) bool { return row.update(findings[i]) })
 	setVisible(p.card, len(findings) > 0)
 	reflow(p.object)
+}
+
+// worstFirst are the findings of a report: in their own order while it is being
+// made, and then what is to be looked at before what is fine.
+func worstFirst(r *app.DoctorReport) []app.Finding {
+	switch {
+	case r == nil:
+		return nil
+	case r.Running:
+		return r.Findings
+	}
+	rank := func(f app.Finding) int {
+		return slices.Index([]string{checkFailed, checkWarned, checkUnknown, checkPassed}, string(f.State))
+	}
+	return slices.SortedStableFunc(slices.Values(r.Findings), func(a, b app.Finding) int { return rank(a) - rank(b) })
 }
 
 // sameReport says whether two reports are of one moment of one examination.
@@ -134,7 +145,7 @@ func (p *doctorPage) updateHead(now time.Time) {
 	p.words.setText(words)
 	p.when.setText(when)
 	setVisible(p.when, when != "")
-	setVisible(p.progress, isRunning)
+	setVisible(p.progress.object, isRunning)
 	if isRunning {
 		p.progress.set(len(r.Findings), r.Total)
 	}

@@ -63,13 +63,13 @@ func TestHostStates(t *testing.T) {
 		{"failed", with(func(s *app.Snapshot) { s.Host.State = app.HostFailed }), []string{"Hosting did not start"}, "Try again", true, []app.Command{app.StartHosting{}}},
 		{
 			"for the world", hosting(),
-			[]string{"Friends anywhere can be invited", "https://home.example:8443", "(port 8443)", "UDP port 40000", "2001:db8::7"},
+			[]string{"Friends can probably reach you", "https://home.example:8443", "(port 8443)", "UDP port 40000", "2001:db8::7"},
 			"Stop hosting", true,
 			[]app.Command{app.StopHosting{}},
 		},
 		{
 			"for the home", with(func(s *app.Snapshot) { s.Host.Reach, s.Host.TLS = app.ReachHome, "self-signed" }),
-			[]string{"People in your home can reach you", "ask once whether they trust"},
+			[]string{"Only people in your home can reach you", "ask once whether they trust"},
 			"Stop hosting", true,
 			[]app.Command{app.StopHosting{}},
 		},

@@ -52,7 +52,7 @@ func (p *panel) choose(id string) {
 
 // update draws a snapshot, if it or the history has anything new.
 func (p *panel) update(s *app.Snapshot, t *tree, h *history, now time.Time) {
-	if p.way.update(wayWords(s)) {
+	if p.way.update(wayWordsOf(s)) {
 		p.object.Refresh()
 	} else if p.tree.same(t) && p.snapshot.Totals == s.Totals && p.sampled.Equal(h.last) {
 		return

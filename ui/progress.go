@@ -7,13 +7,13 @@ import (
 
 // progressBar is a thin bar that says how much of something is done.
 type progressBar struct {
-	*fyne.Container
-	share float32
+	object *fyne.Container
+	share  float32
 }
 
 func newProgressBar() *progressBar {
 	p := &progressBar{}
-	p.Container = container.New(progressLayout{p}, newGround(colorGrayTint, "", 3), newGround(colorAccent, "", 3))
+	p.object = container.New(progressLayout{p}, newGround(colorGrayTint, "", 3), newGround(colorAccent, "", 3))
 	return p
 }
 
@@ -25,7 +25,7 @@ func (p *progressBar) set(done, total int) {
 	}
 	if p.share != share {
 		p.share = share
-		p.Refresh()
+		p.object.Refresh()
 	}
 }
 

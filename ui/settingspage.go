@@ -90,7 +90,7 @@ func newSetting(title, words string, change func(bool)) *setting {
 		s.wanted.set(on, time.Now())
 		change(on)
 	})
-	s.object = container.New(columnLayout{0}, s.check)
+	s.object = container.New(columnLayout{0}, container.NewThemeOverride(s.check, checkLook{fyne.CurrentApp().Settings().Theme()}))
 	if words != "" {
 		s.object.Add(container.New(indentLayout{checkIndent}, newParagraph(words, textCaption, colorMuted)))
 	}

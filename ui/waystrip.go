@@ -14,44 +14,63 @@ import (
 // wayStrip is the row of the panel with the figures of the way outside: what
 // the router maps, who uses the relay, and how much of the uplink is taken.
 type wayStrip struct {
-	object *fyne.Container
-	words  *paragraph
+	object        *fyne.Container
+	router        *paragraph
+	relay, uplink *line
+	budget        *progressBar
+	uplinkBox     *fyne.Container
+	drawn         wayWords
 }
 
 func newWayStrip() *wayStrip {
-	w := &wayStrip{words: newParagraph("", textCaption, theme.ColorNameForeground)}
-	w.object = newCard(container.New(rowLayout{10, 1}, newGlyph("globe", colorMuted, 18), w.words), 10)
+	w := &wayStrip{
+		router: newParagraph("", textCaption, theme.ColorNameForeground), relay: newLine("", textCaption, theme.ColorNameForeground),
+		uplink: newLine("", textCaption, theme.ColorNameForeground), budget: newProgressBar(),
+	}
+	w.uplinkBox = container.New(rowLayout{6, 3}, newGlyph("out", colorOutgoing, 16), w.uplink, container.New(widthOf{56}, w.budget.object), container.NewWithoutLayout())
+	w.object = newCard(container.New(newFlowLayout(spaceMedium, 0, 620),
+		container.New(rowLayout{6, 1}, newGlyph("globe", colorMuted, 16), w.router),
+		container.New(rowLayout{6, 1}, newGlyph("share", colorMuted, 16), w.relay),
+		w.uplinkBox), 10)
 	w.object.Hide()
 	return w
 }
 
-// update shows the words of wayWords; it says whether they are new.
-func (w *wayStrip) update(words string) bool {
-	if w.words.text == words && w.object.Visible() == (words != "") {
+// update shows words; it says whether they are new.
+func (w *wayStrip) update(words wayWords) bool {
+	if w.drawn == words {
 		return false
 	}
-	w.words.setText(words)
-	setVisible(w.object, words != "")
+	w.drawn = words
+	w.router.setText(words.router)
+	w.relay.setText(words.relay)
+	w.uplink.setText(words.uplink)
+	w.budget.set(words.percent, 100)
+	setVisible(w.uplinkBox, words.uplink != "")
+	setVisible(w.object, words.router != "")
 	return true
 }
 
-// wayWords are what is known of the way outside, "" for nothing.
-func wayWords(s *app.Snapshot) string {
+// wayWords are what is known of the way outside; empty ones for nothing.
+type wayWords struct {
+	router, relay, uplink string
+	percent               int // of the uplink that is taken
+}
+
+func wayWordsOf(s *app.Snapshot) wayWords {
 	o := s.Host.Outside
 	if o == nil {
-		return ""
+		return wayWords{}
 	}
-	parts := []string{routerWords(o)}
-	if o.Relay == nil {
-		parts = append(parts, tr("way.relayOff"))
-	} else {
-		parts = append(parts, trCount("way.relay", relayed(s)))
+	w := wayWords{router: routerWords(o), relay: tr("way.relayOff")}
+	if o.Relay != nil {
+		w.relay = trCount("way.relay", relayed(s))
 	}
 	if r := s.Doctor; r != nil && r.UplinkBps > 0 {
-		used := float64(s.Totals.OutBps) * 100 / float64(r.UplinkBps)
-		parts = append(parts, tr("way.uplink", "rate", rate(r.UplinkBps), "percent", strconv.Itoa(int(used+0.5))))
+		w.percent = int(float64(s.Totals.OutBps)*100/float64(r.UplinkBps) + 0.5)
+		w.uplink = tr("way.uplink", "rate", rate(r.UplinkBps), "percent", strconv.Itoa(w.percent))
 	}
-	return strings.Join(parts, " · ")
+	return w
 }
 
 // relayed counts the people whose media goes through the relay.

@@ -1,0 +1,111 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"takoshome/app"
+	"takoshome/app/reach/portmap"
+)
+
+// TestSettingsAreAskedFor taps every switch of the page.
+func TestSettingsAreAskedFor(t *testing.T) {
+	v := english(t)
+	s := outside(portmap.Mapped, "")
+	v.openSettings(s)
+	p := v.shell.settings
+	change := func(tap func()) app.Command {
+		t.Helper()
+		v.app.taken()
+		tap()
+		all := v.app.taken()
+		if len(all) != 1 {
+			t.Fatalf("the app was asked for %v", all)
+		}
+		return all[0]
+	}
+	if got := change(func() { test.Tap(p.start.autostart.check) }); got != (app.SetAutostart{Minimised: true}) {
+		t.Errorf("got %+v", got)
+	}
+	test.Tap(p.start.autostart.check)
+	if got := change(func() { test.Tap(p.start.minimised.check) }); got != (app.SetAutostart{On: true}) {
+		t.Errorf("got %+v", got)
+	}
+	if got := change(func() { test.Tap(p.start.hosting.check) }).(app.ChangeSettings); got.Hosting == nil || *got.Hosting {
+		t.Errorf("got %+v", got)
+	}
+	if got := change(func() { test.Tap(p.reach.router.check) }).(app.ChangeSettings); got.MapPorts == nil || *got.MapPorts || got.Relay != nil {
+		t.Errorf("got %+v", got)
+	}
+	if got := change(func() { test.Tap(p.reach.relay.check) }).(app.ChangeSettings); got.Relay == nil || *got.Relay {
+		t.Errorf("got %+v", got)
+	}
+	if got := change(func() { p.window.language.SetSelected("日本語") }).(app.ChangeSettings); got.Language == nil || *got.Language != "ja" {
+		t.Errorf("got %+v", got)
+	}
+	bundle := change(func() { test.Tap(v.button(t, "Save a report for help")) }).(app.SaveBundle)
+	if !strings.HasSuffix(bundle.Path, ".zip") {
+		t.Errorf("the report goes to %q", bundle.Path)
+	}
+	test.Tap(v.button(t, "Change"))
+	if v.shell.page != pagePeople || !v.shell.people.own.open {
+		t.Error("the own name cannot be changed")
+	}
+}
+
+// TestSettingsThatWait offers to start hosting anew, and asks where that ends a
+// call.
+func TestSettingsThatWait(t *testing.T) {
+	v := english(t)
+	s := outside(portmap.Mapped, "")
+	v.openSettings(s)
+	if v.shell.settings.reach.restart.Visible() {
+		t.Error("hosting need not start anew")
+	}
+	next := *s
+	next.Settings.HostingDiffers, next.Settings.LanguageDiffers = true, true
+	v.publish(&next)
+	v.says(t, "From the next start of Takos Home.")
+	test.Tap(v.button(t, "Start hosting anew"))
+	v.asked(t, app.RestartHosting{})
+
+	busy := next
+	busy.Totals.People = 2
+	v.publish(&busy)
+	test.Tap(v.button(t, "Start hosting anew"))
+	v.asked(t)
+	v.says(t, "2 people are in a call. Starting anew ends it.")
+	test.Tap(v.shell.bar.button)
+	v.asked(t, app.RestartHosting{})
+}
+
+// TestSettingsThatCannotChange holds that nothing can be switched where there is
+// no file, and no autostart where the system knows none.
+func TestSettingsThatCannotChange(t *testing.T) {
+	v := english(t)
+	v.openSettings(hosting())
+	p := v.shell.settings
+	v.says(t, "no place for a settings file")
+	for name, s := range map[string]*setting{
+		"autostart": p.start.autostart, "minimised": p.start.minimised, "hosting": p.start.hosting, "router": p.reach.router, "relay": p.reach.relay,
+	} {
+		if !s.check.Disabled() {
+			t.Errorf("%s can be switched", name)
+		}
+	}
+	if !p.window.language.Disabled() {
+		t.Error("the language can be chosen")
+	}
+}
+
+// TestCertificateKinds says what each kind means.
+func TestCertificateKinds(t *testing.T) {
+	speak(t, "en")
+	for kind, want := range map[string]string{"off": "Off.", "files": "of your own", "acme": "renews itself", "self-signed": "ask once"} {
+		if got := certificateWords(kind); !strings.Contains(got, want) {
+			t.Errorf("%s: %q", kind, got)
+		}
+	}
+}
