@@ -1,11 +1,14 @@
 package app
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -76,12 +79,14 @@ func wantSoon(t *testing.T, what string, is func() bool) {
 // By each of the addresses that init tells, media goes both ways; over TCP and TLS
 // that is the web page's own port. Whoever leaves has nothing more there.
 func TestRelayOfTheHost(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	for _, kind := range []struct{ name, beginning, end string }{
 		{"udp", "turn:localhost:", "?transport=udp"},
 		{"tcp", "turn:localhost:", "?transport=tcp"},
 		{"tls", "turns:localhost:", "?transport=tcp"},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
 			a := startRelayed(t, nil)
 			relay := relayOf(t, a)
 			wanted := by(kind.beginning, kind.end)
@@ -121,6 +126,7 @@ func readOn(t *testing.T, heard *callertest.RemoteTrack, long time.Duration) {
 // A call through nothing but the relay goes on when its credentials have long let
 // nobody in any more. Who is then put out of it has nothing left at once.
 func TestRelayedCallOutlastsItsCredentials(t *testing.T) {
+	t.Parallel()                 // it waits for most of its time
 	const life = 4 * time.Second // of an allocation
 	clock := &skewedClock{}
 	a := startRelayed(t, func(c *Config) { c.relay = turn.Config{Times: turn.Times{Allocation: life}, Now: clock.now} })
@@ -241,3 +247,44 @@ func TestRelayNear(t *testing.T) {
 		}
 	}
 }
+
+// Coturn's client gets an allocation from the whole host by each transport, and
+// reaches nothing but the media port.
+func TestRelayWithCoturnsClient(t *testing.T) {
+	t.Parallel() // it waits for most of its time
+	a := startRelayed(t, nil)
+	h, relay := a.running(), relayOf(t, a)
+	udp, tcp, _ := h.relayPorts()
+	ways := map[string][]string{
+		"udp": {"-p", portText(udp)}, "tcp": {"-t", "-p", portText(tcp)}, "tls": {"-t", "-S", "-p", portText(tcp)},
+		"tcp at its own port": {"-t", "-p", portText(h.relayPort)},
+	}
+	run := func(name, peer string) string {
+		c, err := relay.Issue(name)
+		if err != nil {
+			return err.Error()
+		}
+		args := append([]string{
+			"-u", c.Username, "-w", c.Password, "-e", peer, "-r", portText(h.sfu.LocalAddr().Port()), "-c", "-s", "-n", "5", "-m", "1", "-l", "300",
+		}, ways[name]...)
+		out, err := exec.CommandContext(t.Context(), "turnutils_uclient", append(args, "127.0.0.1")...).CombinedOutput()
+		return fmt.Sprintf("%s\n%v", out, err)
+	}
+	var all sync.WaitGroup // they wait for answers that the media server does not give
+	for name := range ways {
+		all.Go(func() {
+			if out := run(name, "127.0.0.1"); !strings.Contains(out, "403") {
+				t.Errorf("%s: this computer is reached:\n%s", name, out)
+			}
+			if out := run(name, nowhere); strings.Contains(out, "403") {
+				t.Errorf("%s: the media server is not reached:\n%s", name, out)
+			}
+		})
+	}
+	all.Wait()
+	if got := relay.Stats().BytesReceived; got < uint64(len(ways)*5*300) {
+		t.Errorf("%d bytes", got)
+	}
+}
+
+func portText(port uint16) string { return strconv.Itoa(int(port)) }

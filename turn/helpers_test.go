@@ -288,6 +288,21 @@ func (c *rawClient) requestPeer(kind uint16, addr netip.AddrPort, more ...attr) 
 	return errorOf(&m)
 }
 
+// sendTo is an indication with data for a peer of either family.
+func (c *rawClient) sendTo(addr netip.AddrPort) {
+	c.t.Helper()
+	packet, peer := unsigned(sendIndication), peerAttr(addr)
+	if addr.Addr().Is6() {
+		for i := range 12 {
+			peer.value[8+i] ^= packet[8+i]
+		}
+	}
+	b := builder{packet}
+	b.add(peer.kind, peer.value)
+	b.add(0x0013, []byte("hello"))
+	c.send(b.finish(nil))
+}
+
 func channel(number uint16) attr {
 	return attr{attrChannel, []byte{byte(number >> 8), byte(number), 0, 0}}
 }

@@ -24,14 +24,24 @@ func refused() map[string][]string {
 }
 
 func wantRefused(t *testing.T, check string) {
+	// What hears a packet to this machine, at the port that is allowed elsewhere.
+	spy, err := net.ListenPacket("udp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = spy.Close() }()
 	r := newRig(t)
+	port := netip.MustParseAddrPort(spy.LocalAddr().String()).Port()
+	for i, addr := range r.media.addrs {
+		r.media.addrs[i] = netip.AddrPortFrom(addr.Addr(), port)
+	}
 	for _, family := range []byte{familyIPv4, familyIPv6} {
 		c := r.raw(r.issue("alice"))
 		if code := c.request(allocateRequest, udpTransport, attr{attrFamily, []byte{family, 0, 0, 0}}); code != 0 {
 			t.Fatalf("allocation: %d", code)
 		}
 		for _, host := range refused()[check] {
-			addr := netip.AddrPortFrom(netip.MustParseAddr(host), mediaAddr.Port())
+			addr := netip.AddrPortFrom(netip.MustParseAddr(host), port)
 			if code := c.requestPeer(createPermissionRequest, addr); code != codeForbidden {
 				t.Errorf("CreatePermission of %s: %d", host, code)
 			}
@@ -41,10 +51,22 @@ func wantRefused(t *testing.T, check string) {
 			if code := c.requestPeer(connectRequest, addr); code != codeForbidden {
 				t.Errorf("Connect to %s: %d", host, code)
 			}
+			c.sendTo(addr)
+			c.send(channelData(0x4000, []byte("hello")))
+		}
+		if code := c.request(refreshRequest); code != 0 { // behind all of it
+			t.Errorf("refresh: %d", code)
 		}
 	}
 	if open, got := r.media.count(); open+got > 0 {
 		t.Errorf("%d ways, %d packets", open, got)
+	}
+	if want := uint64(2 * 3 * len(refused()[check])); r.Stats().Blocked != want {
+		t.Errorf("%d times blocked, want %d", r.Stats().Blocked, want)
+	}
+	_ = spy.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+	if n, _, err := spy.ReadFrom(make([]byte, 100)); err == nil {
+		t.Errorf("%d bytes on loopback", n)
 	}
 }
 
