@@ -132,6 +132,11 @@ func TestWhoCanReachYou(t *testing.T) {
 			s.Host.Outside.Public[0].Source = "interface"
 			return s
 		}, "Friends can probably reach you", "public address", true},
+		{"a name in the settings", func() *app.Snapshot {
+			s := outside(portmap.Off, "")
+			s.Host.Outside.Named = true
+			return s
+		}, "Friends can probably reach you", "settings", true},
 		{"tried", func() *app.Snapshot {
 			s := outside(portmap.Mapped, "")
 			s.Doctor = healthy()

@@ -26,7 +26,7 @@ func sentence(key string, values map[string]string) string {
 		return tr("notice.other", "key", key)
 	}
 	// What the app did not name still makes a sentence.
-	args := map[string]string{"domain": "?", "peer": "?", "id": "?", "name": "?", "path": "?", "port": "?", "reason": "?"}
+	args := map[string]string{"addr": "?", "instead": "?", "domain": "?", "peer": "?", "id": "?", "name": "?", "path": "?", "port": "?", "reason": "?"}
 	for name, value := range values {
 		args[name] = abridged(shown(value))
 	}

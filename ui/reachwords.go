@@ -78,8 +78,11 @@ func isFresh(r *app.DoctorReport, o *app.Outside) bool {
 // isPublic says whether an address of this computer, or one that the settings
 // name, is in the internet without a router's help.
 func isPublic(s *app.Snapshot) bool {
-	if s.Host.Outside == nil {
+	switch o := s.Host.Outside; {
+	case o == nil:
 		return false
+	case o.Named && s.Host.Reach == app.ReachWorld:
+		return true
 	}
 	for _, p := range s.Host.Outside.Public {
 		if source := p.Source; source == sourceSettings || source == sourceInterface && p.Addr.Is4() {
@@ -119,6 +122,8 @@ func probablyWords(s *app.Snapshot) string {
 		return tr("host.probably.router")
 	case o != nil && string(o.Router.State) == routerPartly && !o.CGNAT:
 		return tr("host.probably.partly")
+	case o != nil && o.Named:
+		return tr("host.probably.named")
 	default:
 		return tr("host.probably.public")
 	}
