@@ -13,6 +13,7 @@ import (
 
 	"takoshome/app/config"
 	"takoshome/app/reach/address"
+	"takoshome/app/reach/dyndns"
 	"takoshome/app/reach/portmap"
 	"takoshome/app/reach/portmap/gateway"
 	"takoshome/sfu"
@@ -35,6 +36,7 @@ type outsideConfig struct {
 	announceRelay func([]relayWay) (told []turn.Endpoint) // nil: no relay
 	relayStats    func() turn.Stats
 	onChange      func()
+	onWay         func() // the way here has changed; does not block
 	log           *slog.Logger
 	// routes are for tests; nil: as the system has them.
 	routes func() ([]gateway.Route, error)
@@ -49,8 +51,9 @@ type outside struct {
 	config  outsideConfig
 	mapper  *portmap.Mapper
 	finder  *address.Finder
-	changed chan struct{} // has room for one
-	stop    chan struct{} // closed by close
+	name    *dyndns.Updater // nil: no name follows the address
+	changed chan struct{}   // has room for one
+	stop    chan struct{}   // closed by close
 	gone    sync.WaitGroup
 	closing sync.Once
 
@@ -95,6 +98,9 @@ func openOutside(c outsideConfig) (*outside, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the public address: %w", err)
 	}
+	if o.name, err = newUpdater(c.settings.Dyndns, c.onChange, c.log); err != nil {
+		return nil, fmt.Errorf("follow the address with a name: %w", err)
+	}
 	o.at = time.Now()
 	if c.announceRelay != nil {
 		o.relay = c.announceRelay(nil)
@@ -103,6 +109,22 @@ func openOutside(c outsideConfig) (*outside, error) {
 	o.finder.Start()
 	o.gone.Go(o.run)
 	return o, nil
+}
+
+func newUpdater(settings config.Dyndns, onChange func(), log *slog.Logger) (*dyndns.Updater, error) {
+	if settings.Provider == "" {
+		return nil, nil
+	}
+	return dyndns.New(dyndns.Config{
+		Provider: string(settings.Provider),
+		URL:      string(settings.URL),
+		Hostname: string(settings.Hostname),
+		User:     settings.User,
+		Password: settings.Password,
+		Hook:     settings.Hook,
+		OnChange: onChange,
+		Logger:   log.With("scope", "dyndns"),
+	})
 }
 
 func serverNames(servers []config.StunServer) []string {
@@ -160,6 +182,9 @@ func (o *outside) close(ctx context.Context) {
 		o.finder.Close()
 		o.mapper.Close(ctx)
 		o.gone.Wait()
+		if o.name != nil {
+			o.name.Close()
+		}
 	})
 }
 
@@ -185,6 +210,9 @@ func (o *outside) update() {
 	}
 	if moved || !slices.Equal(next.relay, o.told.relay) {
 		o.tellRelay(next.relay)
+	}
+	if o.name != nil {
+		o.name.Update(next.named4, next.named6)
 	}
 	if next.external.IsValid() && next.external != o.told.external {
 		o.finder.Recheck() // its servers may see another one, too
@@ -225,6 +253,7 @@ func (o *outside) publish(next plan, looks *Outside) {
 	}
 	o.mu.Lock()
 	if next.web != o.latest.web || next.external != o.latest.external || !slices.Equal(next.announced, o.latest.announced) {
+		defer o.config.onWay()
 		o.config.log.Info("the way from outside has changed", "web", next.web.String(), "router", next.external.String())
 	}
 	if !reflect.DeepEqual(looks, o.looks) {
@@ -269,6 +298,7 @@ func (o *outside) snapshot() *Outside {
 	s.ChangedAt = o.at
 	told := o.relay
 	o.mu.Unlock()
+	s.Name = o.named()
 	s.Moved = slices.Clone(o.config.moved)
 	if o.config.relayStats != nil {
 		s.Relay = &RelayState{Stats: o.config.relayStats(), URLs: []string{}}
@@ -277,6 +307,17 @@ func (o *outside) snapshot() *Outside {
 		}
 	}
 	return s
+}
+
+func (o *outside) named() *NameState {
+	if o.name == nil {
+		return nil
+	}
+	s := o.name.Status()
+	return &NameState{
+		Hostname: s.Hostname, State: string(s.State), Addrs: append([]netip.Addr{}, s.Addrs...),
+		UpdatedAt: s.UpdatedAt, NextTry: s.NextTry, Problem: string(s.Problem),
+	}
 }
 
 // seenOpen is the doctor's word that somebody outside has opened the page at addr,

@@ -19,6 +19,7 @@ func (h *host) openOutside() (err error) {
 		domain:   h.config.domain,
 		announce: h.sfu.SetAnnounced,
 		onChange: h.config.onChange,
+		onWay:    h.certificates.recheck,
 		log:      h.config.log,
 	}
 	if h.relay != nil {
@@ -60,6 +61,9 @@ func (h *host) openPorts() openPorts {
 	if h.relay != nil {
 		ports.relay = relayAddr(h.config.settings).Addr()
 		ports.relayUDP, ports.relayTCP, ports.relayTLS = h.relayPorts()
+	}
+	if h.certificates.authority != nil {
+		ports.acme = h.certificates.http.AddrPort
 	}
 	return ports
 }

@@ -17,6 +17,7 @@ const (
 	useWeb   = "web"
 	useMedia = "media"
 	useRelay = "relay"
+	useAcme  = "acme"
 )
 
 // openPorts are those that this host listens on.
@@ -27,6 +28,8 @@ type openPorts struct {
 	// relay is where it listens, and its ports; 0: none.
 	relay                        netip.Addr
 	relayUDP, relayTCP, relayTLS uint16
+	// acme is where an authority looks, which comes to port 80; not valid: nowhere.
+	acme netip.AddrPort
 }
 
 // isLocal means that only this computer is served.
@@ -64,6 +67,7 @@ func (o openPorts) wanted(settings config.Config, domain string) []portmap.Port 
 		}
 	}
 	add(o.relay, portmap.UDP, o.relayUDP, 0)
+	add(o.acme.Addr(), portmap.TCP, o.acme.Port(), 80)
 	slices.SortStableFunc(list, func(a, b portmap.Port) int { return cmp.Compare(a.Internal, b.Internal) })
 	return list
 }
@@ -94,6 +98,8 @@ func (o openPorts) useOf(p portmap.Port) string {
 	switch {
 	case p.Proto == portmap.TCP && p.Internal == o.web.Port():
 		return useWeb
+	case p.Proto == portmap.TCP && p.Internal == o.acme.Port():
+		return useAcme
 	case p.Internal == o.media.Port(), p.Proto == portmap.TCP && p.Internal == o.mediaTCP:
 		return useMedia
 	}

@@ -67,7 +67,7 @@ type Router struct {
 // RouterMapping is one port in the router.
 type RouterMapping struct {
 	Proto portmap.Proto `json:"proto"` // "UDP" or "TCP"
-	// Use is what comes to the port: "web", "media" or "relay".
+	// Use is what comes to the port: "web", "media", "relay" or "acme" (an authority's look).
 	Use      string         `json:"use"`
 	Internal netip.AddrPort `json:"internal"`
 	// External is not valid where the port is not mapped.
@@ -86,10 +86,12 @@ type RelayState struct {
 // NameState is how the name that follows the address fares.
 type NameState struct {
 	Hostname string `json:"hostname"`
-	// State is "waiting", "current" or "failed".
+	// State is "waiting", "current", "failed" or "stopped", when only other settings
+	// help; Problem a word of package dyndns.
 	State     string       `json:"state"`
 	Addrs     []netip.Addr `json:"addrs"`
 	UpdatedAt time.Time    `json:"updatedAt,omitzero"`
+	NextTry   time.Time    `json:"nextTry,omitzero"` // after a failure
 	Problem   string       `json:"problem,omitempty"`
 }
 

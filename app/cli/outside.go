@@ -31,11 +31,19 @@ func (s *session) printOutside(say func(key string, pairs ...string), o *app.Out
 		say("status.relay.off")
 	}
 	if n := o.Name; n != nil {
-		say("status.name."+n.State, "name", plain(n.Hostname), "addresses", joined(n.Addrs), "problem", plain(n.Problem))
+		say("status.name."+n.State, "name", plain(n.Hostname), "addresses", joined(n.Addrs), "problem", s.nameProblem(n.Problem))
 	}
 	for _, m := range o.Moved {
 		say("status.moved", "use", s.words.say("status.use."+m.Use), "port", number(m.Wanted), "instead", number(m.Got))
 	}
+}
+
+func (s *session) nameProblem(problem string) string {
+	key := "dyndns.problem." + problem
+	if _, ok := s.words[key]; !ok {
+		return plain(problem)
+	}
+	return s.words.say(key)
 }
 
 func (s *session) publicAddresses(list []app.PublicAddress) string {
@@ -49,7 +57,7 @@ func (s *session) publicAddresses(list []app.PublicAddress) string {
 func (s *session) printRouter(say func(key string, pairs ...string), r app.Router) {
 	problem := s.words.say("status.router.problem." + cmp.Or(string(r.Problem), "none"))
 	say("status.router."+string(r.State),
-		"router", plain(cmp.Or(r.Model, addressOf(r.Address))), "method", string(r.Via), "problem", problem)
+		"router", plain(cmp.Or(r.Model, addressOf(r.Address))), "method", methodName(string(r.Via)), "problem", problem)
 	for _, m := range r.Mappings {
 		use := s.words.say("status.use." + m.Use)
 		key, until := "status.mapping", s.words.say("status.mapping.lasting")
@@ -62,6 +70,11 @@ func (s *session) printRouter(say func(key string, pairs ...string), r app.Route
 		say(key, "proto", string(m.Proto), "use", use, "from", m.External.String(), "to", m.Internal.String(), "until", until,
 			"problem", s.words.say("status.router.problem."+cmp.Or(string(m.Problem), "none")))
 	}
+}
+
+func methodName(method string) string {
+	names := map[string]string{"pcp": "PCP", "natpmp": "NAT-PMP", "upnp": "UPnP"}
+	return cmp.Or(names[method], nothing)
 }
 
 func addressOf(a netip.Addr) string {
