@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
+	"takoshome/app/config"
 	"takoshome/app/identity"
 	"takoshome/app/reach/address"
 	"takoshome/app/reach/doctor"
@@ -26,7 +28,7 @@ func (a *App) subject(h *host, wishes DoctorWishes) (s doctor.Subject, end func(
 		IsLocal:  h.outside == nil,
 		Announce: settings.Announce,
 		Told:     h.addrs(),
-		Web:      doctor.Web{URL: a.mainURL(h), Listen: h.webAddr, IsTLS: h.tls != nil, Roots: a.roots},
+		Web:      doctor.Web{URL: a.mainURL(h), Listen: h.webAddr, IsTLS: h.tls != nil, Authority: h.authorityState(), Roots: a.roots},
 		Media:    doctor.Media{Listen: unmapped(h.sfu.LocalAddr()), TCPPort: h.openPorts().mediaTCP, Open: h.openForChecks},
 		Relay:    h.relayForDoctor(),
 		Prover:   &h.prover,
@@ -55,6 +57,18 @@ func (a *App) mainURL(h *host) string {
 		return "https://" + domain
 	}
 	return h.base()
+}
+
+// authorityState is how asking an authority for certificates goes, in one word: the
+// first name is the one of links.
+func (h *host) authorityState() string {
+	if h.config.settings.TLS.Mode != config.TLSAcme {
+		return ""
+	}
+	if states := h.certificateStates(); len(states) > 0 {
+		return string(states[0].State)
+	}
+	return "noName"
 }
 
 // openForChecks makes a transport that answers ICE checks, of no call.
@@ -137,7 +151,7 @@ func webPort(page string, port uint16) echo.Port {
 	if err != nil {
 		return p
 	}
-	p.TLS = u.Scheme == "https"
+	p.TLS, p.Folder = u.Scheme == "https", strings.TrimRight(u.Path, "/")
 	if !isName(u.Hostname()) {
 		return p
 	}

@@ -135,6 +135,19 @@ func TestCertificateOfAnAddress(t *testing.T) {
 	}
 }
 
+// While an authority has given nothing, the certificate is one made here.
+func TestCertificateThatIsAskedFor(t *testing.T) {
+	for authority, what := range map[string]string{"waiting": "asking", "asking": "asking", "failed": "failed", "noName": "noName", "": "selfSigned"} {
+		f := factsAtHome()
+		f.Web.Authority, f.web.public.seen.Certificates = authority, []*x509.Certificate{selfSigned(t, "home.example", day, 300*day)}
+		got := f.judgeCertificate()
+		if got.Key != "doctor.certificate."+what {
+			t.Errorf("%s: got %+v", authority, got)
+		}
+		wantSentences(t, got)
+	}
+}
+
 func TestPlainPage(t *testing.T) {
 	f := factsAtHome()
 	f.web.url.isTLS, f.Web.IsTLS = false, false

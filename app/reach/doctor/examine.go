@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -96,7 +97,7 @@ func targetOf(text string) target {
 	if err != nil {
 		return target{}
 	}
-	t := target{isTLS: u.Scheme == "https", host: u.Hostname(), port: 80}
+	t := target{isTLS: u.Scheme == "https", host: u.Hostname(), port: 80, folder: strings.TrimRight(u.Path, "/")}
 	if t.isTLS {
 		t.port = 443
 	}

@@ -46,9 +46,10 @@ type web struct {
 
 // target is a URL in parts.
 type target struct {
-	isTLS bool
-	host  string
-	port  uint16
+	isTLS  bool
+	host   string
+	port   uint16
+	folder string
 }
 
 // knock is one try at a web port.

@@ -39,7 +39,7 @@ func (e *examination) probeWeb(ctx context.Context) {
 // is ours.
 func (e *examination) knockPublic(ctx context.Context) (best knock) {
 	url := e.facts.web.url
-	p := echo.Port{Kind: echo.Web, TLS: url.isTLS}
+	p := echo.Port{Kind: echo.Web, TLS: url.isTLS, Folder: url.folder}
 	if !e.facts.name.isIP {
 		p.Name = url.host
 	}

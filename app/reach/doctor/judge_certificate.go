@@ -35,6 +35,12 @@ func (f *facts) judgeCertificate() Finding {
 		return found(CheckCertificate, Fail, "notYet", "name", name, "date", leaf.NotBefore.UTC().Format(date))
 	case leaf.VerifyHostname(name) != nil && !f.name.isIP:
 		return found(CheckCertificate, Fail, "wrongName", "name", name, "names", namesOf(leaf))
+	case isSelfSigned(leaf) && f.Web.Authority == "failed":
+		return found(CheckCertificate, Fail, "failed", "name", name)
+	case isSelfSigned(leaf) && f.Web.Authority == "noName":
+		return found(CheckCertificate, Fail, "noName")
+	case isSelfSigned(leaf) && (f.Web.Authority == "waiting" || f.Web.Authority == "asking"):
+		return found(CheckCertificate, Unknown, "asking", "name", name)
 	case isSelfSigned(leaf):
 		return found(CheckCertificate, Warn, "selfSigned", "days", days)
 	case leaf.VerifyHostname(name) != nil && f.isTrusted(chain, ""):

@@ -287,10 +287,11 @@ func TestPeopleFor(t *testing.T) {
 
 func TestTargetOf(t *testing.T) {
 	for text, want := range map[string]target{
-		"https://home.example":       {true, "home.example", 443},
-		"http://home.example":        {false, "home.example", 80},
-		"https://[2001:db8::1]:8443": {true, "2001:db8::1", 8443},
-		"https://192.0.2.1:70000":    {true, "192.0.2.1", 443},
+		"https://home.example":       {true, "home.example", 443, ""},
+		"http://home.example/":       {false, "home.example", 80, ""},
+		"https://home.example/calls": {true, "home.example", 443, "/calls"},
+		"https://[2001:db8::1]:8443": {true, "2001:db8::1", 8443, ""},
+		"https://192.0.2.1:70000":    {true, "192.0.2.1", 443, ""},
 		"::":                         {},
 	} {
 		if got := targetOf(text); got != want {

@@ -44,6 +44,9 @@ type Web struct {
 	// Listen is where the server itself listens, and IsTLS whether it encrypts.
 	Listen netip.AddrPort
 	IsTLS  bool
+	// Authority is how an authority was asked for a certificate: "" where none is,
+	// "noName", "waiting", "asking", "good" or "failed".
+	Authority string
 	// Roots vouch for certificates; nil: the system's.
 	Roots *x509.CertPool
 }

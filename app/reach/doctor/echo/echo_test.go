@@ -184,6 +184,11 @@ func TestQuestions(t *testing.T) {
 		"address":       {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Name: "10.0.0.1"}}}, false},
 		"IPv6":          {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Name: "::1"}}}, false},
 		"long name":     {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Name: strings.Repeat("a.", 127)}}}, false},
+		"folder":        {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Folder: "/calls/a-b"}}}, true},
+		"query":         {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Folder: "/a?b"}}}, false},
+		"upwards":       {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Folder: "/a/../b"}}}, false},
+		"no slash":      {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Folder: "a"}}}, false},
+		"long folder":   {Question{Version: 1, Token: token, Ports: []Port{{Kind: Web, Port: 1, Folder: "/" + strings.Repeat("a", 64)}}}, false},
 		"name of media": {Question{Version: 1, Token: token, Ports: []Port{{Kind: UDP, Port: 1, Name: "a"}}, ICE: &testICE}, false},
 	} {
 		if _, err := readQuestion(encode(t, test.q)); (err == nil) != test.ok {

@@ -51,7 +51,7 @@ func Knock(ctx context.Context, to netip.AddrPort, p Port, token string) (Seen, 
 		DisableCompression:     true,
 	}
 	nonce := random(nonceBytes)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base(to)+Path+"/"+nonce, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base(to)+p.Folder+Path+"/"+nonce, http.NoBody)
 	if err != nil {
 		return seen, err
 	}

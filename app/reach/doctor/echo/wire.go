@@ -27,6 +27,7 @@ const (
 	maxQuestionBytes = 2 << 10
 	maxAnswerBytes   = 8 << 10
 	maxNameBytes     = 253 // RFC 1035 section 2.3.4
+	maxFolderBytes   = 64
 
 	// tryTime is how long a question takes at most, and exactly where a port is silent.
 	tryTime = 5 * time.Second
@@ -46,9 +47,11 @@ const (
 type Port struct {
 	Kind Kind   `json:"kind"`
 	Port uint16 `json:"port"`
-	// TLS and Name are of Web: Name is put into Host and SNI, and may be empty.
-	TLS  bool   `json:"tls,omitempty"`
-	Name string `json:"name,omitempty"`
+	// TLS, Name and Folder are of Web: Name is put into Host and SNI, and may be
+	// empty, as may Folder, below which the host is, such as "/calls".
+	TLS    bool   `json:"tls,omitempty"`
+	Name   string `json:"name,omitempty"`
+	Folder string `json:"folder,omitempty"`
 }
 
 // ICE are the credentials of the transport that answers checks (RFC 8445 section 5.3).
@@ -123,9 +126,9 @@ func readQuestion(text []byte) (Question, error) {
 func (p Port) isValid() bool {
 	switch p.Kind {
 	case Web:
-		return p.Port != 0 && (p.Name == "" || isName(p.Name))
+		return p.Port != 0 && (p.Name == "" || isName(p.Name)) && (p.Folder == "" || isFolder(p.Folder))
 	case UDP, TCP:
-		return p.Port != 0 && !p.TLS && p.Name == ""
+		return p.Port != 0 && !p.TLS && p.Name == "" && p.Folder == ""
 	}
 	return false
 }
@@ -152,6 +155,20 @@ func isName(s string) bool {
 	}
 	for label := range strings.SplitSeq(s, ".") {
 		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// isFolder takes plain words behind slashes.
+func isFolder(s string) bool {
+	if len(s) > maxFolderBytes || s[0] != '/' {
+		return false
+	}
+	for word := range strings.SplitSeq(s[1:], "/") {
+		if word == "" || strings.Trim(word, ".") == "" ||
+			strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~") != "" {
 			return false
 		}
 	}
