@@ -14,6 +14,9 @@ const (
 	maxNackSends     = 10
 	defaultRoundTrip = 100 * time.Millisecond
 	minNackInterval  = 20 * time.Millisecond
+	// maxNackPause is the longest silence whose packets are asked for: after a longer
+	// one, as in a computer that slept, they are too old for anybody to play.
+	maxNackPause = 2 * time.Second
 )
 
 // missing is a packet that was skipped and not received since.
@@ -86,6 +89,12 @@ func (n *nackList) takeFull() bool {
 	full := n.full
 	n.full = false
 	return full
+}
+
+// giveUp asks for nothing of what is missing; a key frame must do.
+func (n *nackList) giveUp() {
+	n.list = n.list[:0]
+	n.full = true
 }
 
 func (n *nackList) reset() {

@@ -208,3 +208,17 @@ func TestNacksAppend(t *testing.T) {
 		t.Errorf("Nacks = %v, want %v", got, want)
 	}
 }
+
+// Fault 10: what was lost while the computer slept is too old to be asked for.
+func TestNothingIsAskedForAfterAPause(t *testing.T) {
+	s := newRecv(t, videoRecvConfig())
+	receiveAll(t, s, 0, 0, 1)
+	receiveAll(t, s, 1900, 5) // a bad line
+	wantNacks(t, s, 1900, 2, 3, 4)
+	receiveAll(t, s, 4000, 300)
+	if got, keyFrame := s.Nacks(instant(4000), nil); len(got) != 0 || !keyFrame {
+		t.Errorf("NACK for %v, key frame %v, want none but a key frame", got, keyFrame)
+	}
+	receiveAll(t, s, 4010, 302)
+	wantNacks(t, s, 4010, 301)
+}

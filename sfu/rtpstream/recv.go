@@ -56,8 +56,9 @@ type RecvStream struct {
 	roundTrip time.Duration
 	lost      uint8 // fraction of 256 in the last report
 
-	restarts       uint64 // times the sender began anew
-	keyFrameNeeded bool   // after such a restart
+	restarts       uint64    // times the sender began anew
+	keyFrameNeeded bool      // after such a restart
+	lastAt         time.Time // of the newest accepted packet
 }
 
 // recvCounts are running totals over the stream's life.
@@ -215,6 +216,8 @@ func (s *RecvStream) follow(now time.Time, a arrival) (asked bool) {
 	case !s.cfg.Nack:
 	case a.verdict == seqLate:
 		return s.nacks.remove(a.extended)
+	case a.skipped < a.extended && !s.lastAt.IsZero() && now.Sub(s.lastAt) > maxNackPause:
+		s.nacks.giveUp()
 	case a.skipped < a.extended:
 		s.nacks.add(a.skipped, a.extended, now.Sub(s.epoch))
 	}
@@ -232,6 +235,7 @@ func (s *RecvStream) restart() {
 
 // accept counts a packet that goes on to the consumers.
 func (s *RecvStream) accept(now time.Time, size int) {
+	s.lastAt = now
 	s.counts.packets++
 	s.counts.bytes += uint64(max(size, 0))
 	s.rate.Add(now, size)
