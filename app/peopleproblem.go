@@ -175,13 +175,13 @@ func fileProblem(err error) (problem, bool) {
 		key, args := identityProblem(broken.Err)
 		return problem{key, control.CodeIdentityBroken, err, args}, true
 	case errors.As(err, &exporting):
-		p := problem{"notice.exportFailed", control.CodeFile, exporting.Err, map[string]string{"path": exporting.Path}}
+		p := problem{"notice.exportFailed", control.CodeFile, rootOf(exporting.Err), map[string]string{"path": exporting.Path}}
 		if errors.Is(err, fs.ErrExist) {
 			p.key, p.code = "notice.exportExists", control.CodeFileExists
 		}
 		return p, true
 	case errors.As(err, &importing):
-		p := problem{"notice.importFailed", control.CodeFile, importing.Err, map[string]string{"path": importing.Path}}
+		p := problem{"notice.importFailed", control.CodeFile, rootOf(importing.Err), map[string]string{"path": importing.Path}}
 		switch {
 		case errors.Is(err, identity.ErrDocumentNewer):
 			p.key, p.code = "notice.importNewer", control.CodeDocumentNewer
@@ -191,6 +191,18 @@ func fileProblem(err error) (problem, bool) {
 		return p, true
 	}
 	return problem{}, false
+}
+
+// rootOf is the innermost error: what the system says of a file whose path the
+// sentence names itself.
+func rootOf(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
 }
 
 // identityProblem says what is wrong with the file of the stored state.
@@ -208,7 +220,7 @@ func identityProblem(err error) (key string, args map[string]string) {
 	case errors.Is(err, identity.ErrInUse):
 		key = "notice.identityInUse"
 	default:
-		key, args["reason"] = "notice.identityUnreadable", err.Error()
+		key, args["reason"] = "notice.identityUnreadable", rootOf(err).Error()
 	}
 	return key, args
 }

@@ -246,10 +246,11 @@ func TestStartRefuses(t *testing.T) {
 		window string // shown: it tells what does not work; calls of others do
 	}{
 		{"port taken", []string{"--http", taken.Addr().String()}, "Port " + port + " (tcp) is in use", shown},
-		{"foreign address", []string{"--http", "192.0.2.1:0"}, "192.0.2.1:0 (tcp) cannot be opened", shown},
+		{"foreign address", []string{"--http", "192.0.2.1:0"}, "192.0.2.1 is not an address of this computer", shown},
 		{"foreign media address", []string{"--rtc", "192.0.2.1:0"}, "another address with --rtc", shown},
 		{"data folder", []string{"--data-dir", file}, noFolder, noFolder},
-		{"certificate", []string{"--tls", file + "," + file}, "The TLS certificate cannot be used", shown},
+		{"certificate", []string{"--tls", file + "," + file}, "The TLS certificate cannot be used: tls: failed to find any PEM", shown},
+		{"no certificate", []string{"--tls", file + "2," + file}, "The TLS certificate cannot be used: " + file + "2: no such file or directory. ", shown},
 		{"no authorities", []string{"--ca-file", file + "2"}, noAuthorities + "2 cannot be used: ", noAuthorities + "2 cannot be used: "},
 		{"empty authorities", []string{"--ca-file", file}, noAuthorities, noAuthorities},
 	}

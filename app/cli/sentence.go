@@ -29,11 +29,11 @@ func (s *session) sentence(err error) string {
 	case errors.As(err, &listen):
 		return s.listenSentence(listen)
 	case errors.As(err, &folder):
-		return s.words.say("error.dataDir", "path", folder.Path, "reason", s.words.reason(rootOf(folder.Err)))
+		return s.words.say("error.dataDir", "path", folder.Path, "reason", s.words.cause(folder.Err))
 	case errors.As(err, &authority):
-		return s.words.say("error.authority", "path", plain(authority.Path), "reason", rootOf(authority.Err).Error())
+		return s.words.say("error.authority", "path", plain(authority.Path), "reason", s.words.cause(authority.Err))
 	case errors.Is(err, reach.ErrCertificate):
-		return s.words.say("error.certificate", "reason", err.Error())
+		return s.words.say("error.certificate", "reason", s.words.causeWithPath(err))
 	case errors.Is(err, control.ErrNoWindow):
 		return s.words.say("error.runningWithoutWindow", "path", s.dataDir)
 	case errors.Is(err, control.ErrRunning):
@@ -54,11 +54,11 @@ func (s *session) sentence(err error) string {
 	case errors.As(err, &report) && errors.Is(err, app.ErrBundleExists):
 		return s.words.say("error.bundleExists", "path", plain(report.Path))
 	case errors.As(err, &report):
-		return s.words.say("error.bundle", "path", plain(report.Path), "reason", rootOf(report.Err).Error())
+		return s.words.say("error.bundle", "path", plain(report.Path), "reason", s.words.cause(report.Err))
 	case errors.Is(err, app.ErrNoAutostart):
 		return s.words.say("error.noAutostart")
 	case errors.As(err, &start):
-		return s.words.say("error.autostart", "reason", rootOf(start.Err).Error())
+		return s.words.say("error.autostart", "reason", s.words.cause(start.Err))
 	}
 	if broken := (*brokenError)(nil); errors.As(err, &broken) {
 		return s.brokenSentence(broken)
@@ -165,7 +165,7 @@ func (s *session) listenSentence(e *app.ListenError) string {
 		return s.words.say("error.noAddress", "addr", e.Addr.Addr().String(), "flag", flag)
 	}
 	return s.words.say("error.listen",
-		"addr", e.Addr.String(), "network", e.Network, "reason", rootOf(e.Err).Error(), "flag", flag)
+		"addr", e.Addr.String(), "network", e.Network, "reason", s.words.cause(e.Err), "flag", flag)
 }
 
 func (s *session) refusalSentence(r *control.Refusal) string {
@@ -176,17 +176,5 @@ func (s *session) refusalSentence(r *control.Refusal) string {
 	return s.words.say(key,
 		"domain", cmp.Or(plain(r.Args["domain"]), s.words.say("error.theServer")),
 		"path", plain(r.Args["path"]),
-		"reason", plain(r.Args["reason"]))
-}
-
-// rootOf is the innermost error: what the system says, without the layers'
-// own words before it.
-func rootOf(err error) error {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err
-		}
-		err = inner
-	}
+		"reason", s.words.reasonText(plain(r.Args["reason"])))
 }

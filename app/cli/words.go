@@ -3,7 +3,9 @@ package cli
 import (
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -64,9 +66,37 @@ func (w words) say(key string, pairs ...string) string {
 }
 
 // reason is an error in the person's language where it is one of ours.
-func (w words) reason(err error) string {
-	if sentence, ok := w["reason."+err.Error()]; ok {
+func (w words) reason(err error) string { return w.reasonText(err.Error()) }
+
+func (w words) reasonText(text string) string {
+	if sentence, ok := w["reason."+text]; ok {
 		return sentence
 	}
-	return err.Error()
+	return text
+}
+
+// cause is what the system says, without the layers' own words before it.
+func (w words) cause(err error) string { return w.reason(rootOf(err)) }
+
+// causeWithPath names the file as well, where it may be one of several.
+func (w words) causeWithPath(err error) string {
+	if file := (*fs.PathError)(nil); errors.As(err, &file) {
+		return plain(file.Path) + ": " + w.cause(file.Err)
+	}
+	return w.cause(err)
+}
+
+// rootOf is the innermost error; of several, the last one, which says the most.
+func rootOf(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if several, ok := err.(interface{ Unwrap() []error }); ok {
+			list := several.Unwrap()
+			inner = list[len(list)-1]
+		}
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"takoshome/app/config"
@@ -54,7 +55,13 @@ func TestEveryReasonIsTranslated(t *testing.T) {
 		config.ErrListen, config.ErrIP, config.ErrPrefix, config.ErrTLS, config.ErrURL, config.ErrOrigin,
 		config.ErrLanguage, config.ErrDuration, config.ErrUses, config.ErrPlaces, config.ErrDomain, config.ErrName, config.ErrPeer,
 		config.ErrRelay, config.ErrStunServer, config.ErrLogFile, config.ErrLogLevel, config.ErrLogFiles, config.ErrNoAPIKey, config.ErrShortAPIKey, config.ErrEmptyPath, config.ErrUnknownKey,
+		config.ErrEmail, config.ErrChallenge, config.ErrDNSProvider, config.ErrDNSToken, config.ErrDNSServer, config.ErrHook,
+		config.ErrNeedsProvider, config.ErrNeedsListen, config.ErrUpdateProvider, config.ErrNoUpdateURL, config.ErrNoHostname, config.ErrNoPassword,
 		control.ErrPathTooLong, control.ErrOpenToOthers,
+		syscall.ENOENT, syscall.EACCES, syscall.EISDIR, syscall.ENOTDIR, syscall.ENOSPC, syscall.EROFS,
+		errors.New("tls: failed to find any PEM data in certificate input"), // of crypto/tls, as it is
+		errors.New("tls: failed to find any PEM data in key input"),
+		errors.New("tls: private key does not match public key"),
 	} {
 		wanted[err.Error()] = true
 	}
