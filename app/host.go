@@ -191,6 +191,7 @@ func (h *host) openWeb(listener net.Listener, certificate *tls.Config) (err erro
 		Echo:           echoes,
 		Domain:         h.config.domain,
 		Hosts:          hostNames(settings, certificate),
+		PublicURL:      string(settings.PublicURL),
 		Origins:        originsOf(settings),
 		TrustedProxies: proxies,
 		Logger:         h.config.log.With("scope", "web"),

@@ -5,10 +5,10 @@
 // and /api/v2/, goes to handlers of others.
 //
 // What stands before every handler, from the outside in: a bound on connections
-// in all and from one address, time limits on header and body, the access log,
-// the client's address where a trusted proxy tells it, the headers that keep
-// the page to itself (CSP Level 3), a bound on requests from one address, and
-// the check of the Host header against DNS rebinding.
+// in all and from one address, time limits on header and body, the path below which
+// a proxy has this host, the client's address where a trusted proxy tells it, the
+// access log, the headers that keep the page to itself (CSP Level 3), a bound on
+// requests from one address, and the check of the Host header against DNS rebinding.
 //
 // The access log never has a path or a query, only the name of the route: a
 // token may stand in the query.

@@ -47,15 +47,25 @@ func newHandler(c *Config) (http.Handler, error) {
 		mux.Handle("/api/v2/", c.ClientAPI)
 	}
 	mux.HandleFunc("GET /about", serveAbout)
-	mux.Handle("GET /{$}", http.RedirectHandler("/about", http.StatusSeeOther))
+	mux.Handle("GET /{$}", http.RedirectHandler(c.public.Path+"/about", http.StatusSeeOther))
 
 	hosts := newHostCheck(c.Hosts, c.Domain, c.TrustedProxies)
 	requests := newLimiter(requestPerSecond, requestBurst)
 	handler := hosts.handler(mux)
 	handler = limitRequests(requests, c.Now, handler)
-	handler = secureHeaders(c.TLS != nil, handler)
+	handler = secureHeaders(c.isSecure, handler)
+	handler = accessLog(c.Logger, c.Now, mux, handler)
 	handler = clientAddress(c.TrustedProxies, handler)
-	return withTLS(accessLog(c.Logger, c.Now, mux, handler)), nil
+	return withTLS(below(c.public.Path, handler)), nil
+}
+
+// isSecure reports whether the client's way here is encrypted, if only as far as a
+// proxy's.
+func (c *Config) isSecure(r *http.Request) bool {
+	if IsViaProxy(r) && c.public.Scheme != "" {
+		return c.public.Scheme == "https"
+	}
+	return c.TLS != nil
 }
 
 func serveAbout(w http.ResponseWriter, _ *http.Request) {

@@ -7,10 +7,10 @@ import (
 
 // secureHeaders keeps the page to its own files and requests (CSP Level 3
 // section 6), and its URLs, whose fragment has the token, to itself.
-func secureHeaders(isTLS bool, next http.Handler) http.Handler {
+func secureHeaders(isTLS func(*http.Request) bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", contentSecurityPolicy(isTLS, r.Host))
+		h.Set("Content-Security-Policy", contentSecurityPolicy(isTLS(r), r.Host))
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")

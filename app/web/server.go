@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -49,6 +50,9 @@ type Config struct {
 	Hosts []string
 	// Domain is another such name, which may change; nil, and "": none.
 	Domain func() string
+	// PublicURL is what friends open where a proxy stands before this host, such as
+	// "https://home.example/calls"; its path may be left in requests. "": none.
+	PublicURL string
 	// Origins are other sites whose pages may use the join requests.
 	Origins []string
 	// TrustedProxies may tell the client's address in X-Forwarded-For.
@@ -57,6 +61,8 @@ type Config struct {
 	Now            func() time.Time // nil: time.Now
 	// OnFailure is called once if the listener breaks while serving.
 	OnFailure func(error)
+
+	public url.URL // PublicURL
 }
 
 // Guests lets people in by a room link's code.
@@ -84,6 +90,11 @@ func (c *Config) validate() error {
 	case c.Guests == nil:
 		return errNoGuests
 	}
+	public, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return fmt.Errorf("public URL: %w", err)
+	}
+	c.public = *public
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
