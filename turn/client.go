@@ -13,6 +13,7 @@ type client struct {
 	id     string
 	peer   *peer
 	even   bool   // wants an even port; the reader's
+	trail  []byte // its way here, see socket
 	key    []byte // signs what goes on between the door and the engine; the reader's
 	relay  *relay // nil before it is allocated; Server.mu protects it
 }
@@ -39,6 +40,9 @@ func (s *Server) admitClient(d *door, from netip.AddrPort, p *peer, username str
 	}
 	s.last++
 	c = &client{server: s, door: d, from: from, id: strconv.FormatUint(s.last, 36), peer: p, key: key}
+	if d.trail != nil {
+		c.trail = d.trail()
+	}
 	s.clients[c.id] = c
 	p.clients[c] = struct{}{}
 	s.mu.Unlock()

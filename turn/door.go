@@ -31,6 +31,8 @@ type door struct {
 	// reliable is TCP, where a client's address is its own.
 	reliable bool
 	hangUp   func() // ends the connection; nil over UDP
+	// trail is how the current packet came, see socket; nil over TCP.
+	trail func() []byte
 
 	// The reader's, which is one goroutine of pion/turn's:
 	out     [256]byte
