@@ -22,8 +22,8 @@ export function typed(line, args, env) {
 
 export class Host {
   // more are further arguments, as World has them for a domain; name is the owner's;
-  // settings are further lines of the configuration file.
-  static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [], tls = 'off', name, more = [], settings = '' } = {}) {
+  // settings are further lines of the configuration file; it may have a network of its own.
+  static async start({ origins = [], http = '127.0.0.1:0', rtc = '127.0.0.1:0', announce = [], tls = 'off', name, more = [], settings = '', network } = {}) {
     const host = new Host();
     host.dir = await mkdtemp(path.join(tmpdir(), 'takoshome-e2e-'));
     host.env = { ...process.env, XDG_CONFIG_HOME: path.join(host.dir, 'config'), LANG: 'C.UTF-8' };
@@ -34,7 +34,8 @@ export class Host {
     for (const address of announce) args.push('--announce', address);
     if (name) args.push('--name', name);
     args.push(...more);
-    host.process = start(binary, args, { env: host.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, ...rest] = network ? network.wrap([binary, ...args]) : [binary, ...args];
+    host.process = start(program, rest, { env: host.env, stdio: ['ignore', 'pipe', 'pipe'] });
     host.logs = [];
     createInterface({ input: host.process.stderr }).on('line', (line) => host.logs.push(line));
     host.exited = new Promise((resolve) => host.process.once('exit', (code, signal) => resolve({ code, signal })));

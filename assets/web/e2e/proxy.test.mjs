@@ -124,6 +124,9 @@ test('a call of two browsers below a path', async () => {
   const pages = [];
   for (const name of ['Hanako', 'Taro']) {
     const page = await visit(joinUrl);
+    await control(page, 'name').waitFor().catch(async () => {
+      assert.fail(`no name is asked for: ${await page.locator('body').innerText()} ${page.problems.join('; ')}`);
+    });
     await control(page, 'name').fill(name);
     await control(page, 'join').click();
     await control(page, 'hangup').waitFor();

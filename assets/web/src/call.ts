@@ -7,6 +7,7 @@ import type { LocalMedia } from './devices';
 import { HealthWatch } from './health';
 import type { Init, ProducerInfo, ServerMessage } from './messages';
 import { Producers } from './producers';
+import { IceRestarts } from './restart';
 import type { Signaling } from './signaling';
 import type { CallEvents, MediaHealth, Stage } from './stage';
 
@@ -16,6 +17,8 @@ type Media = {
   producers: Producers;
   consumers: Consumers;
   health: HealthWatch;
+  /** Where the host offers it. */
+  restarts: IceRestarts | undefined;
 };
 
 /** What getStats() of window.takosCall gives: plain objects for a test to read. */
@@ -59,6 +62,7 @@ export class Call {
     for (const { id, paused } of producers) this.stage.setPaused(id, paused === true);
     if (init.resumed === true && this.#media !== undefined) {
       this.#media.consumers.reconcile(producers);
+      void this.#media.restarts?.moved(init.transport.send.iceCandidates);
       await this.#media.producers.resumed();
       return;
     }
@@ -88,6 +92,9 @@ export class Call {
       case 'producerPaused':
       case 'producerResumed':
         this.stage.setPaused(message.producerId, message.type === 'producerPaused');
+        break;
+      case 'candidates':
+        void this.#media?.restarts?.moved(message.iceCandidates);
         break;
       case 'speaking':
         this.stage.setSpeaking(message.peerIds);
@@ -160,6 +167,8 @@ export class Call {
       }),
       consumers: new Consumers(device, recv, this.signaling, this.stage),
       health: new HealthWatch([send, recv], this.events.onHealth),
+      restarts: this.#offered.has('restart')
+        ? new IceRestarts([send, recv], (direction) => this.signaling.requests.restartIce(direction)) : undefined,
     };
     this.#media = media;
     for (const producer of this.#announced.values()) media.consumers.announce(producer);

@@ -35,6 +35,15 @@ export type Consumed = {
   peerId: string;
 };
 
+/** The answer to restartIce: what a transport's checks begin anew with. */
+export type IceRestarted = {
+  type: 'iceRestarted';
+  transportType: 'send' | 'recv';
+  iceParameters: types.IceParameters;
+  iceCandidates: types.IceCandidate[];
+  iceServers?: RTCIceServer[];
+};
+
 export type ErrorMessage = {
   type: 'error';
   message: string;
@@ -57,6 +66,8 @@ export type ServerMessage =
   | ({ type: 'chat' } & ChatLine)
   | { type: 'chatHistory'; messages: ChatLine[] }
   | { type: 'speaking'; peerIds: string[] }
+  | { type: 'candidates'; iceCandidates: types.IceCandidate[] }
+  | IceRestarted
   | { type: 'consumerClosed'; consumerId: string; producerId: string }
   | { type: 'producerNotFound'; producerId: string }
   | { type: 'selfProducer'; producerId: string }
@@ -72,6 +83,7 @@ export type ClientMessage =
   | { type: 'pauseProducer'; producerId: string }
   | { type: 'resumeProducer'; producerId: string }
   | { type: 'chat'; text: string }
+  | { type: 'restartIce'; transportType: 'send' | 'recv' }
   | { type: 'ping' };
 
 // The fields without which a message means nothing, by type.
@@ -88,6 +100,8 @@ const STRINGS: Record<ServerMessage['type'], readonly string[]> = {
   chat: ['peerId', 'text'],
   chatHistory: [],
   speaking: [],
+  candidates: [],
+  iceRestarted: ['transportType'],
   consumerClosed: ['consumerId', 'producerId'],
   producerNotFound: ['producerId'],
   selfProducer: ['producerId'],
@@ -111,6 +125,10 @@ export function parseMessage(text: unknown): ServerMessage | undefined {
   if (message.type === 'join' && !Array.isArray(message.producers)) message.producers = [];
   if (message.type === 'chatHistory') message.messages = listOf(message.messages, isChatLine);
   if (message.type === 'speaking') message.peerIds = listOf(message.peerIds, isString);
+  if (message.type === 'candidates' || message.type === 'iceRestarted') {
+    message.iceCandidates = listOf(message.iceCandidates, isCandidate);
+  }
+  if (message.type === 'iceRestarted' && !isIceRestarted(message)) return undefined;
   if (message.type === 'chat' && typeof message.at !== 'number') return undefined;
   return message as ServerMessage;
 }
@@ -125,6 +143,17 @@ function isInit(data: unknown): boolean {
     isRecord(data.transport) &&
     (data.extensions === undefined || Array.isArray(data.extensions))
   );
+}
+
+function isIceRestarted({ iceParameters, iceServers }: Record<string, unknown>): boolean {
+  return (
+    isRecord(iceParameters) && isString(iceParameters.usernameFragment) && isString(iceParameters.password) &&
+    (iceServers === undefined || Array.isArray(iceServers))
+  );
+}
+
+function isCandidate(value: unknown): value is types.IceCandidate {
+  return isRecord(value) && isString(value.address ?? value.ip) && typeof value.port === 'number';
 }
 
 function isChatLine(value: unknown): value is ChatLine {

@@ -1,15 +1,15 @@
 // Matches the host's replies with what was asked. The protocol has no request
-// ids: replies come in the order of the requests, `connected` names its
-// transport, `consumed` its producer.
+// ids: replies come in the order of the requests, `connected` and `iceRestarted`
+// name their transport, `consumed` its producer.
 
 import type { types } from 'mediasoup-client';
-import type { ClientMessage, Consumed, ErrorMessage, MediaKind, ServerMessage } from './messages';
+import type { ClientMessage, Consumed, ErrorMessage, IceRestarted, MediaKind, ServerMessage } from './messages';
 import { Pacer } from './pacer';
 
 const REPLY_TIMEOUT_MS = 15_000;
 
 type Waiting<T> = { key: string; resolve: (value: T) => void; reject: (error: Error) => void };
-type Context = 'connect' | 'produce' | 'consume';
+type Context = 'connect' | 'produce' | 'consume' | 'restartIce';
 
 /** The host refused a request, did not answer, or the socket broke meanwhile. */
 export class RequestError extends Error {
@@ -22,7 +22,7 @@ export class RequestError extends Error {
 export class Requests {
   readonly #send: (message: ClientMessage) => boolean;
   readonly #pacer = new Pacer();
-  readonly #waiting: { [C in Context]: Array<Waiting<never>> } = { connect: [], produce: [], consume: [] };
+  readonly #waiting: { [C in Context]: Array<Waiting<never>> } = { connect: [], produce: [], consume: [], restartIce: [] };
 
   constructor(send: (message: ClientMessage) => boolean) {
     this.#send = send;
@@ -44,6 +44,10 @@ export class Requests {
     return this.#ask('consume', producerId, { type: 'consume', producerId, rtpCapabilities });
   }
 
+  restartIce(transportType: 'send' | 'recv'): Promise<IceRestarted> {
+    return this.#ask('restartIce', transportType, { type: 'restartIce', transportType });
+  }
+
   /** Takes a reply; false if the message answers nothing that was asked. */
   handle(message: ServerMessage, myPeerId: string): boolean {
     switch (message.type) {
@@ -53,6 +57,8 @@ export class Requests {
         return message.peerId === myPeerId && this.#settle('produce', message.kind, message.producerId);
       case 'consumed':
         return this.#settle('consume', message.producerId, message);
+      case 'iceRestarted':
+        return this.#settle('restartIce', message.transportType, message);
       case 'producerNotFound':
       case 'selfProducer':
         return this.#settle('consume', message.producerId, undefined);

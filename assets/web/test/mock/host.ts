@@ -26,7 +26,7 @@ export type Producer = { id: string; peerId: string; kind: 'audio' | 'video'; so
 export type ChatLine = { peerId: string; text: string; at: number };
 
 /** What this program's own host offers; none is what a host of the bare specification does. */
-export const EXTENSIONS = ['chat', 'pause', 'speaking'];
+export const EXTENSIONS = ['chat', 'pause', 'restart', 'speaking'];
 
 /** One socket of the page, from its handshake to its end. */
 export type Link = { query: URLSearchParams; messages: Message[]; socket: WebSocket; closeCode: number | undefined };
