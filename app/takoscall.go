@@ -24,6 +24,7 @@ func (h *host) openTakosCall(ctx context.Context) error {
 	}
 	h.takosCall, err = takoscall.New(takoscall.Config{
 		Server:    h.sfu,
+		Relay:     h.relayForRooms(),
 		Listener:  listener,
 		APIKey:    settings.APIKey,
 		Logger:    h.config.log.With("scope", "takoscall"),

@@ -24,6 +24,7 @@ func (h *hub) closePeer(now time.Time, p *peer) {
 	for len(p.transports) > 0 {
 		h.closeTransport(p.transports[0])
 	}
+	h.revokeRelay(p)
 	p.room.peers = without(p.room.peers, p)
 	p.room.usedAt = now
 	h.tell(event{Event: "peerClosed", RoomID: p.room.id, PeerID: p.id})

@@ -131,7 +131,9 @@ func readCreateTransport(f fields) (action, error) {
 		if err != nil {
 			return nil, err
 		}
-		return t.info(), nil
+		info := t.info()
+		info.IceServers = h.iceServers(p)
+		return info, nil
 	})
 }
 

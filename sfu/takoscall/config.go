@@ -9,6 +9,7 @@ import (
 
 	"takoshome/sfu"
 	"takoshome/sfu/ortc"
+	sfuroom "takoshome/sfu/room"
 )
 
 // minRemoteKey is how long a key must be where others than this machine can
@@ -51,6 +52,8 @@ var defaultLimits = Limits{
 type Config struct {
 	// Server carries the media.
 	Server *sfu.WebRtcServer
+	// Relay is for clients whose networks let nothing else through; nil: there is none.
+	Relay sfuroom.Relay
 	// Listener is where controllers connect. It belongs to the Server once New
 	// has succeeded.
 	Listener net.Listener

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"takoshome/sfu/sockets"
 )
 
 const (
@@ -44,7 +46,7 @@ const (
 // try compares a key. It counts before it compares, so that many at once are no
 // more guesses than one after the other.
 func (g *gate) try(now time.Time, addr netip.Addr, key string) verdict {
-	host := hostOf(addr)
+	host := sockets.HostOf(addr)
 	if !g.begin(now, host) {
 		return keyNotTried
 	}
@@ -97,18 +99,4 @@ func (g *gate) makeRoomLocked(now time.Time) bool {
 		}
 	}
 	return len(g.guesses) < maxWrongKeyHosts
-}
-
-// hostOf is zero for an address that is not known; all such count as one.
-func hostOf(addr netip.Addr) netip.Prefix {
-	addr = addr.Unmap().WithZone("")
-	bits := 64
-	if addr.Is4() {
-		bits = 32
-	}
-	host, err := addr.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return host
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"takoshome/sfu/sockets"
 )
 
 // apiPath is where a takos server looks for the API.
@@ -18,12 +20,10 @@ type handler struct {
 	hub      *hub
 	gate     *gate
 	upgrader websocket.Upgrader
+	open     *sockets.Open[*link]
 
-	mu       sync.Mutex
-	stopping bool               // mu protects
-	inside   int                // mu protects; controllers with a right key
-	links    map[*link]struct{} // mu protects
-	running  sync.WaitGroup     // ServeHTTP calls that have passed begin
+	mu     sync.Mutex
+	inside int // mu protects; controllers with a right key
 }
 
 func newHandler(config Config, h *hub) *handler {
@@ -31,7 +31,7 @@ func newHandler(config Config, h *hub) *handler {
 		config: config,
 		hub:    h,
 		gate:   newGate(config.APIKey),
-		links:  map[*link]struct{}{},
+		open:   sockets.NewOpen[*link](),
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: writeTimeout,
 			WriteBufferPool:  &sync.Pool{},
@@ -43,11 +43,11 @@ func newHandler(config Config, h *hub) *handler {
 
 // ServeHTTP lets a controller in, and then serves it until its connection ends.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !h.begin() {
+	if !h.open.Begin() {
 		http.Error(w, "the host stops", http.StatusServiceUnavailable)
 		return
 	}
-	defer h.running.Done()
+	defer h.open.Done()
 	switch {
 	case r.URL.Path != apiPath:
 		http.NotFound(w, r)
@@ -98,8 +98,8 @@ func (h *handler) admit(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *handler) serve(l *link) {
-	h.add(l)
-	defer h.remove(l)
+	h.open.Add(l)
+	defer h.open.Remove(l)
 	h.config.Logger.Info("takos-call controller connected")
 	l.run()
 	h.config.Logger.Info("takos-call controller disconnected")
@@ -107,52 +107,7 @@ func (h *handler) serve(l *link) {
 
 // close refuses new connections, closes all with 1001, and waits for them until
 // ctx ends, from when on they are cut off.
-func (h *handler) close(ctx context.Context) error {
-	for _, l := range h.beginClose() {
-		l.ending.end(closeStopping)
-	}
-	done := make(chan struct{})
-	go h.await(done)
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-	}
-	for _, l := range h.beginClose() {
-		_ = l.conn.Close() // its reader and writer see to the rest
-	}
-	<-done
-	return ctx.Err()
-}
-
-// await is a goroutine of close, which waits for it.
-func (h *handler) await(done chan<- struct{}) {
-	h.running.Wait()
-	close(done)
-}
-
-func (h *handler) beginClose() []*link {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.stopping = true
-	links := make([]*link, 0, len(h.links))
-	for l := range h.links {
-		links = append(links, l)
-	}
-	return links
-}
-
-// begin reports whether a request may be served; then running must be told
-// when it is done.
-func (h *handler) begin() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.stopping {
-		return false
-	}
-	h.running.Add(1)
-	return true
-}
+func (h *handler) close(ctx context.Context) error { return h.open.Close(ctx) }
 
 // enter takes a controller's place, to be given back by leave.
 func (h *handler) enter() bool {
@@ -169,21 +124,4 @@ func (h *handler) leave() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.inside--
-}
-
-// add makes a link known to close; one that comes too late ends at once.
-func (h *handler) add(l *link) {
-	h.mu.Lock()
-	h.links[l] = struct{}{}
-	stopping := h.stopping
-	h.mu.Unlock()
-	if stopping {
-		l.ending.end(closeStopping)
-	}
-}
-
-func (h *handler) remove(l *link) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.links, l)
 }

@@ -4,6 +4,7 @@ import (
 	"takoshome/sfu"
 	"takoshome/sfu/ice"
 	"takoshome/sfu/ortc"
+	sfuroom "takoshome/sfu/room"
 )
 
 // What controllers are told of things. The values share nothing that changes.
@@ -25,6 +26,9 @@ type (
 		IceParameters  ice.Parameters     `json:"iceParameters"`
 		IceCandidates  []ice.Candidate    `json:"iceCandidates"`
 		DtlsParameters sfu.DtlsParameters `json:"dtlsParameters"`
+		// IceServers are in the answer to createTransport alone, as credentials are
+		// nothing for other controllers.
+		IceServers []sfuroom.IceServer `json:"iceServers,omitempty"`
 	}
 	producerInfo struct {
 		ID            string             `json:"id"`

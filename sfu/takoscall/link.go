@@ -40,21 +40,27 @@ func newLink(conn *websocket.Conn, h *hub, log *slog.Logger) *link {
 // run serves the connection until it ends.
 func (l *link) run() {
 	if !l.hub.join(l.outbox) {
-		l.ending.end(closeStopping)
+		l.ending.End(closeStopping)
 	}
 	var writing sync.WaitGroup
 	writing.Go(l.write)
 	l.read()
 	l.hub.leave(l.outbox)
-	l.ending.end(closeDone)
+	l.ending.End(closeDone)
 	writing.Wait()
 	// The other end has gone, or has had its time.
 	_ = l.conn.Close()
 }
 
+// Stop has the link closed because the host stops.
+func (l *link) Stop() { l.ending.End(closeStopping) }
+
+// Cut ends its connection without another word.
+func (l *link) Cut() { _ = l.conn.Close() }
+
 // refuse closes the connection of somebody with a wrong key.
 func (l *link) refuse() {
-	l.ending.end(closeWrongKey)
+	l.ending.End(closeWrongKey)
 	l.close()
 	l.conn.SetReadLimit(maxControlBytes)
 	for {
@@ -76,8 +82,8 @@ func (l *link) read() {
 			return
 		}
 		// Once the end is decided, only the close frame still counts.
-		if !l.ending.hasBegun() && l.outbox.begin() && !l.hub.answer(l.outbox, text) {
-			l.ending.end(closeStopping)
+		if !l.ending.HasBegun() && l.outbox.begin() && !l.hub.answer(l.outbox, text) {
+			l.ending.End(closeStopping)
 		}
 	}
 }
@@ -85,13 +91,13 @@ func (l *link) read() {
 // extend gives the controller pongTimeout from now. Once its end is decided, it
 // has closeTimeout as the writer set it, or from now if the two crossed.
 func (l *link) extend() error {
-	if l.ending.hasBegun() {
+	if l.ending.HasBegun() {
 		return nil
 	}
 	if err := l.conn.SetReadDeadline(time.Now().Add(pongTimeout)); err != nil {
 		return err
 	}
-	if l.ending.hasBegun() {
+	if l.ending.HasBegun() {
 		return l.conn.SetReadDeadline(time.Now().Add(closeTimeout))
 	}
 	return nil
@@ -104,7 +110,7 @@ func (l *link) write() {
 	defer pings.Stop()
 	for ok := true; ok; {
 		select {
-		case <-l.ending.begun:
+		case <-l.ending.Begun():
 			l.close()
 			return
 		case <-l.outbox.wake:
@@ -114,7 +120,7 @@ func (l *link) write() {
 		}
 	}
 	// The reader finds the connection closed; there is nobody else to tell.
-	l.ending.end(closeDone)
+	l.ending.End(closeDone)
 	_ = l.conn.Close()
 }
 
@@ -122,7 +128,7 @@ func (l *link) write() {
 func (l *link) sendAll(entries []entry) bool {
 	for _, e := range entries {
 		// Whoever is sent away for not reading would wait for the rest in vain.
-		if l.ending.hasBegun() {
+		if l.ending.HasBegun() {
 			return true
 		}
 		if e.isAnswer {
@@ -139,7 +145,7 @@ func (l *link) send(message any) bool {
 	text, err := json.Marshal(message)
 	if err != nil {
 		l.log.Error("cannot encode", "error", err)
-		l.ending.end(closeInternal)
+		l.ending.End(closeInternal)
 		return true
 	}
 	if l.conn.SetWriteDeadline(time.Now().Add(writeTimeout)) != nil {
@@ -152,7 +158,7 @@ func (l *link) send(message any) bool {
 // soon if the controller may yet answer, at once if not.
 func (l *link) close() {
 	deadline := time.Now().Add(closeTimeout)
-	if l.conn.WriteControl(websocket.CloseMessage, l.ending.code.frame(), deadline) == nil &&
+	if l.conn.WriteControl(websocket.CloseMessage, l.ending.Code().frame(), deadline) == nil &&
 		l.conn.NetConn().SetReadDeadline(deadline) == nil {
 		return
 	}

@@ -33,7 +33,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		host := hostOf(addrOf(conn.RemoteAddr().String()))
+		host := sockets.HostOf(addrOf(conn.RemoteAddr().String()))
 		if l.enter(host) {
 			return &limitedConn{Conn: conn, leave: sync.OnceFunc(func() { l.leave(host) })}, nil
 		}

@@ -41,7 +41,7 @@ func (o *outbox) put(e entry) {
 	}
 	o.mu.Unlock()
 	if full {
-		o.ending.end(closeSlow)
+		o.ending.End(closeSlow)
 		return
 	}
 	select {
@@ -65,7 +65,7 @@ func (o *outbox) begin() bool {
 	select {
 	case o.requests <- struct{}{}:
 		return true
-	case <-o.ending.begun:
+	case <-o.ending.Begun():
 		return false
 	}
 }

@@ -9,11 +9,11 @@ func TestOutboxIsBounded(t *testing.T) {
 	for range outboxSize {
 		o.put(entry{})
 	}
-	if o.ending.hasBegun() {
+	if o.ending.HasBegun() {
 		t.Fatal("a full outbox ended the connection")
 	}
 	o.put(entry{})
-	if !o.ending.hasBegun() || o.ending.code != closeSlow {
+	if !o.ending.HasBegun() || o.ending.Code() != closeSlow {
 		t.Error("an outbox that runs over did not end the connection")
 	}
 	if n := len(o.take()); n != outboxSize {
@@ -35,7 +35,7 @@ func TestCommandsWithoutAnswerAreBounded(t *testing.T) {
 	if !<-going {
 		t.Error("a command has to wait although one was answered")
 	}
-	o.ending.end(closeStopping)
+	o.ending.End(closeStopping)
 	if o.begin() {
 		t.Error("a command begins on a connection that ends")
 	}
