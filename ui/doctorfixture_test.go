@@ -131,9 +131,15 @@ func reachScenes() map[string]func(*view) {
 			v.openSettings(s)
 			v.askRestart()
 		},
-		"home-tested":  func(v *view) { v.publish(examinedBy(healthy())) },
-		"home-mapped":  func(v *view) { v.publish(outside(portmap.Mapped, "")) },
-		"home-refused": func(v *view) { v.publish(outside(portmap.Failed, portmap.ProblemRefused)) },
+		"home-call": func(v *view) { // of the documentation
+			s := call(4)
+			s.Invitations, s.Host.Outside, s.Doctor = invitations(3), outside(portmap.Mapped, "").Host.Outside, healthy()
+			v.publish(s)
+		},
+		"settings-below": func(v *view) { v.openSettings(outside(portmap.Mapped, "")); v.shell.settings.object.ScrollToBottom() },
+		"home-tested":    func(v *view) { v.publish(examinedBy(healthy())) },
+		"home-mapped":    func(v *view) { v.publish(outside(portmap.Mapped, "")) },
+		"home-refused":   func(v *view) { v.publish(outside(portmap.Failed, portmap.ProblemRefused)) },
 		"home-cgnat": func(v *view) {
 			s := outside(portmap.Mapped, "")
 			s.Host.Outside.CGNAT = true

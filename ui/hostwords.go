@@ -45,7 +45,7 @@ func runningWords(s *app.Snapshot, now time.Time) hostWords {
 	title, sentence := reachWords(s)
 	words := hostWords{title: title, sentence: sentence, ink: colorAccent, tint: colorTint}
 	if s.Totals.People > 0 {
-		words.title = trCount("host.inCall", s.Totals.People)
+		words.title, words.sentence = trCount("host.inCall", s.Totals.People), title
 	}
 	words.details = []detail{
 		{"globe", tr("host.web", "address", s.Host.HTTP, "port", portOfURL(s.Host.HTTP)), colorMuted},

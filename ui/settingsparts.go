@@ -178,8 +178,13 @@ type helpSettings struct {
 
 func newHelpSettings(actions settingsActions) *helpSettings {
 	p := &helpSettings{path: newTextField("", 4096), file: newParagraph("", 14, theme.ColorNameForeground)}
-	p.path.SetText(bundlePath(time.Now()))
+	suggested := bundlePath(time.Now())
+	p.path.SetText(suggested)
 	save := func() {
+		if p.path.content() == suggested { // the last report may have that name
+			suggested = bundlePath(time.Now())
+			p.path.SetText(suggested)
+		}
 		if path := strings.TrimSpace(p.path.content()); path != "" {
 			actions.send(app.SaveBundle{Path: path})
 		}
@@ -203,7 +208,7 @@ func (p *helpSettings) update(s app.Settings) {
 
 // bundlePath is a file that is most likely not there yet.
 func bundlePath(now time.Time) string {
-	name := "takoshome-report-" + now.Format("2006-01-02-1504") + ".zip"
+	name := "takos-report-" + now.Format("20060102-150405") + ".zip"
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return name
