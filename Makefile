@@ -18,12 +18,17 @@ PURE     = $(filter-out $(CGO),$(shell $(GO) list ./...))
 BUILD_PACKAGES := gcc libc6-dev ca-certificates pkgconf libgl1-mesa-dev libx11-dev libxcursor-dev \
 	libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libvpx-dev libopus-dev libopusfile-dev libspeexdsp-dev libopenh264-dev
 TEST_PACKAGES  := nodejs npm chromium firefox-esr xvfb xauth dbus libgl1-mesa-dri pulseaudio pulseaudio-utils \
-	iproute2 nftables xdotool openssl coturn nginx-light
+	iproute2 nftables xdotool openssl coturn nginx-light systemd
 
 .PHONY: build run test test-go test-web test-browser lint bench web deps deps-test fuzz clean
 
 build: deps
 	$(GO) build -o $(BIN) .
+
+# The host alone, for a server: no window, no devices, and nothing of C.
+.PHONY: server
+server:
+	CGO_ENABLED=0 $(GO) build -trimpath -tags headless -o bin/takoshome-server .
 
 run: build
 	$(BIN)
@@ -50,6 +55,7 @@ fuzz:
 
 lint: deps-test web-modules
 	$(GO) vet ./...
+	CGO_ENABLED=0 $(GO) vet -tags headless .
 	GOOS=windows CGO_ENABLED=0 $(GO) vet $(PURE)
 	GOOS=darwin CGO_ENABLED=0 $(GO) vet $(PURE)
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run ./...

@@ -1,5 +1,6 @@
 // Command takoshome hosts calls between friends on the computer it runs on,
-// with a tray icon and a window, or without.
+// with a tray icon and a window, or without. Built with the tag headless it has no
+// window, takes part in no calls itself, and needs no C.
 package main
 
 import (
@@ -9,7 +10,6 @@ import (
 
 	"takoshome/app/cli"
 	"takoshome/assets"
-	"takoshome/ui"
 )
 
 // appVersion is that of FyneApp.toml too.
@@ -21,18 +21,14 @@ func main() {
 		_, _ = fmt.Fprintln(os.Stderr, "takoshome: the join page is missing from this build:", err)
 		os.Exit(1)
 	}
-	os.Exit(cli.Run(context.Background(), cli.Config{
+	config := cli.Config{
 		Args:    os.Args[1:],
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Version: appVersion,
 		Page:    page,
-		Window:  showWindow,
-		Icon:    assets.Icon("app.png"),
-
-		OpenDevices:  openDevices,
-		CheckDisplay: ui.CheckDisplay,
-		NoDisplay:    ui.ErrNoDisplay,
-	}))
+	}
+	addWindow(&config)
+	os.Exit(cli.Run(context.Background(), config))
 }

@@ -1,3 +1,5 @@
+//go:build !headless
+
 package main
 
 import (
@@ -8,8 +10,18 @@ import (
 	"takoshome/app/cli"
 	"takoshome/app/config"
 	"takoshome/app/sound"
+	"takoshome/assets"
 	"takoshome/ui"
 )
+
+// addWindow gives the command line what only a desktop has.
+func addWindow(c *cli.Config) {
+	c.Window = showWindow
+	c.Icon = assets.Icon("app.png")
+	c.OpenDevices = openDevices
+	c.CheckDisplay = ui.CheckDisplay
+	c.NoDisplay = ui.ErrNoDisplay
+}
 
 // showWindow must run on the main goroutine, as cli.Run does.
 func showWindow(a *app.App, options cli.WindowOptions) error {
