@@ -41,7 +41,7 @@ func mayImport() map[string][]string {
 		"app/cli":   {"app", "app/config", "app/control", "app/loadtest", "app/logfile", "app/media", "app/reach", "app/session", "sfu", "sfu/room"},
 		"app": {
 			"app/awake", "app/bundle", "app/calls", "app/clientapi", "app/config", "app/control", "app/desktop", "app/federation", "app/friends", "app/identity", "app/media",
-			"app/participant", "app/reach", "app/reach/acme", "app/reach/address", "app/reach/doctor", "app/reach/dyndns", "app/reach/portmap", "app/reach/portmap/gateway", "app/reach/records", "app/relay", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling",
+			"app/participant", "app/reach", "app/reach/acme", "app/reach/address", "app/reach/doctor", "app/reach/doctor/echo", "app/reach/dyndns", "app/reach/portmap", "app/reach/portmap/gateway", "app/reach/records", "app/relay", "app/session", "app/web", "sfu", "sfu/room", "sfu/signaling",
 			"sfu/takoscall", "turn",
 		},
 		"app/awake":                    {},
