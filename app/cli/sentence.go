@@ -21,6 +21,7 @@ func (s *session) sentence(err error) string {
 	usage, settings, refusal := (usageError{}), (*config.FileError)(nil), (*control.Refusal)(nil)
 	listen, folder := (*app.ListenError)(nil), (*app.DataDirError)(nil)
 	who, nobody, authority := (*whoError)(nil), (*nobodyCameError)(nil), (*app.AuthorityError)(nil)
+	authorities := (*app.AcmeError)(nil)
 	switch {
 	case errors.As(err, &usage):
 		return s.words.say("error.usage", "reason", s.usageReason(usage), "command", commandOf(usage))
@@ -32,6 +33,8 @@ func (s *session) sentence(err error) string {
 		return s.words.say("error.dataDir", "path", folder.Path, "reason", s.words.cause(folder.Err))
 	case errors.As(err, &authority):
 		return s.words.say("error.authority", "path", plain(authority.Path), "reason", s.words.cause(authority.Err))
+	case errors.As(err, &authorities):
+		return s.words.say("error.acme", "reason", strings.TrimPrefix(authorities.Error(), "certificates cannot be asked for: "))
 	case errors.Is(err, reach.ErrCertificate):
 		return s.words.say("error.certificate", "reason", s.words.causeWithPath(err))
 	case errors.Is(err, control.ErrNoWindow):
@@ -80,6 +83,7 @@ func (s *session) ownSentence(err error) string {
 		err error
 		key string
 	}{
+		{errNoWindow, "error.noWindowBuild"},
 		{errNobodyRings, "error.nobodyRings"},
 		{loadtest.ErrLink, "error.loadtestLink"},
 		{loadtest.ErrUnreachable, "error.loadtestUnreachable"},

@@ -21,7 +21,7 @@ type hostFlags struct {
 	RTC      *config.Listen      `name:"rtc" placeholder:"ADDR:PORT" help:"${help_rtc}"`
 	Announce []config.Addr       `name:"announce" placeholder:"IP,…" help:"${help_announce}"`
 	Relay    *config.RelayListen `name:"relay" placeholder:"ADDR:PORT|off" help:"${help_relay}"`
-	TLS      *config.TLS         `name:"tls" placeholder:"off|self-signed|CERT,KEY" help:"${help_tls}"`
+	TLS      *config.TLS         `name:"tls" placeholder:"off|self-signed|acme|CERT,KEY" help:"${help_tls}"`
 	Domain   *config.Domain      `name:"domain" placeholder:"DOMAIN" help:"${help_domain}"`
 	Hosts    []config.Peer       `name:"host" sep:"none" placeholder:"DOMAIN=ADDR:PORT" help:"${help_host}"`
 	CAFile   string              `name:"ca-file" placeholder:"FILE" type:"path" help:"${help_caFile}"`

@@ -30,6 +30,7 @@ func (s *session) printStatus(snapshot *app.Snapshot) error {
 	if host.Outside != nil {
 		s.printOutside(say, host.Outside)
 	}
+	s.printCertificates(say, host)
 	if host.Port != nil {
 		printPort(say, host.Port)
 	}
