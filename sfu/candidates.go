@@ -148,12 +148,21 @@ func addrsOf(local netip.Addr, announce []netip.Addr) ([]netip.Addr, error) {
 }
 
 // interfaceAddrs are the machine's own unicast addresses without link-local
-// ones, which mean nothing on another machine. Loopback serves only a machine
-// that has nothing else.
+// ones, which mean nothing on another machine, and those of interfaces that are
+// off. Loopback serves only a machine that has nothing else.
 func interfaceAddrs(onlyIPv4 bool) ([]netip.Addr, error) {
-	all, err := net.InterfaceAddrs()
+	interfaces, err := net.Interfaces()
 	if err != nil {
-		return nil, fmt.Errorf("list the machine's addresses: %w", err)
+		return nil, fmt.Errorf("list the machine's interfaces: %w", err)
+	}
+	var all []net.Addr
+	for _, i := range interfaces {
+		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagRunning == 0 {
+			continue
+		}
+		if addrs, err := i.Addrs(); err == nil { // else it has just gone
+			all = append(all, addrs...)
+		}
 	}
 	var addrs, loopback []netip.Addr
 	for _, a := range all {

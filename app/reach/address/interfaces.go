@@ -22,9 +22,18 @@ func (s sight) has(family family) bool { return slices.ContainsFunc(s.addrs, fam
 
 // look asks the system; it sends nothing.
 func look() (sight, error) {
-	all, err := net.InterfaceAddrs()
+	interfaces, err := net.Interfaces()
 	if err != nil {
-		return sight{}, fmt.Errorf("list the machine's addresses: %w", err)
+		return sight{}, fmt.Errorf("list the machine's interfaces: %w", err)
+	}
+	var all []net.Addr
+	for _, i := range interfaces {
+		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagRunning == 0 {
+			continue // nothing comes by it, whatever addresses it has
+		}
+		if addrs, err := i.Addrs(); err == nil { // else it has just gone
+			all = append(all, addrs...)
+		}
 	}
 	leaving := []netip.Addr{leavingBy("udp4", "192.0.2.1:9"), leavingBy("udp6", "[2001:db8::1]:9")}
 	return order(usable(all), leaving), nil
