@@ -7,6 +7,8 @@ import (
 	"mime"
 	"net/http"
 	"os"
+
+	"takoshome/sfu/sockets"
 )
 
 const (
@@ -36,7 +38,7 @@ func readBody(w http.ResponseWriter, r *http.Request, shape any) error {
 }
 
 func parseBody(text []byte, shape any) error {
-	if !isObject(text) || isTooDeep(text) {
+	if !isObject(text) || sockets.IsTooDeep(text, maxDepth) {
 		return errBody
 	}
 	if err := json.Unmarshal(text, shape); err != nil {
@@ -52,29 +54,6 @@ func isObject(text []byte) bool {
 		case ' ', '\t', '\r', '\n':
 		default:
 			return c == '{'
-		}
-	}
-	return false
-}
-
-// isTooDeep counts brackets; what is no JSON is found by the decoder.
-func isTooDeep(text []byte) bool {
-	depth, quoted, escaped := 0, false, false
-	for _, c := range text {
-		switch {
-		case escaped:
-			escaped = false
-		case quoted:
-			escaped = c == '\\'
-			quoted = c != '"'
-		case c == '"':
-			quoted = true
-		case c == '{' || c == '[':
-			if depth++; depth > maxDepth {
-				return true
-			}
-		case c == '}' || c == ']':
-			depth--
 		}
 	}
 	return false

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"takoshome/app/identity"
+	"takoshome/sfu/sockets"
 )
 
 // FuzzParseBody holds what comes out of a body to what may.
@@ -23,7 +24,7 @@ func FuzzParseBody(f *testing.F) {
 		if parseBody(text, &body) != nil {
 			return
 		}
-		if isTooDeep(text) || !isObject(text) {
+		if sockets.IsTooDeep(text, maxDepth) || !isObject(text) {
 			t.Error("it was taken")
 		}
 		if !utf8.ValidString(body.FriendID) {

@@ -10,7 +10,11 @@ import (
 	"takoshome/sfu"
 	"takoshome/sfu/ortc"
 	"takoshome/sfu/room"
+	"takoshome/sfu/sockets"
 )
+
+// maxDepth bounds how deep objects and arrays of a message may nest.
+const maxDepth = 32
 
 // The messages of a client (docs/protocol.md section 3).
 type (
@@ -165,7 +169,7 @@ func decodeConsume(f fields) (any, error) {
 type fields map[string]json.RawMessage
 
 func decodeFields(text []byte) (fields, error) {
-	if !utf8.Valid(text) || tooDeep(text) {
+	if !utf8.Valid(text) || sockets.IsTooDeep(text, maxDepth) {
 		return nil, errBadMessage
 	}
 	var f fields
@@ -203,7 +207,7 @@ func (f fields) object(name string, into any) error {
 func (f fields) objectOrString(name string, into any) error {
 	var inner string
 	if len(f[name]) > 0 && f[name][0] == '"' && json.Unmarshal(f[name], &inner) == nil {
-		if tooDeep([]byte(inner)) {
+		if sockets.IsTooDeep([]byte(inner), maxDepth) {
 			return errBadMessage
 		}
 		return decodeObject(name, []byte(inner), into)

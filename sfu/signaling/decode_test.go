@@ -154,24 +154,6 @@ func TestDecodeNamesTheRequest(t *testing.T) {
 	}
 }
 
-func TestTooDeep(t *testing.T) {
-	for text, want := range map[string]bool{
-		"":                                               false,
-		strings.Repeat("[", 32):                          false,
-		strings.Repeat("[", 33):                          true,
-		strings.Repeat("[]", 100):                        false,
-		strings.Repeat("{", 33):                          true,
-		`"` + strings.Repeat("[", 100) + `"`:             false,
-		`"\"` + strings.Repeat("[", 100) + `"`:           false,
-		`"\\"` + strings.Repeat("[", 33):                 true,
-		strings.Repeat("]", 9) + strings.Repeat("[", 33): false, // no JSON; the decoder says so
-	} {
-		if got := tooDeep([]byte(text)); got != want {
-			t.Errorf("%.60q: got %v, want %v", text, got, want)
-		}
-	}
-}
-
 func FuzzSec24Messages(f *testing.F) {
 	for text := range badMessages() {
 		if len(text) < 1000 { // long ones are slow to vary

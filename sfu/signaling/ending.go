@@ -1,11 +1,10 @@
 package signaling
 
 import (
-	"sync"
-
 	"github.com/gorilla/websocket"
 
 	"takoshome/sfu/room"
+	"takoshome/sfu/sockets"
 )
 
 // closeCode says why the server closes a socket (docs/protocol.md section 1.4).
@@ -62,27 +61,7 @@ func (c closeCode) text() string {
 	}
 }
 
-// ending is the decision to close a socket: the first one counts.
-type ending struct {
-	begun chan struct{} // closed by the decision
-	once  sync.Once
-	code  closeCode // set before begun is closed, to be read after
-}
+// ending is the decision to close a connection.
+type ending = sockets.Ending[closeCode]
 
-func newEnding() *ending { return &ending{begun: make(chan struct{})} }
-
-func (e *ending) end(code closeCode) {
-	e.once.Do(func() {
-		e.code = code
-		close(e.begun)
-	})
-}
-
-func (e *ending) hasBegun() bool {
-	select {
-	case <-e.begun:
-		return true
-	default:
-		return false
-	}
-}
+func newEnding() *ending { return sockets.NewEnding[closeCode]() }

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"takoshome/sfu/sockets"
 )
 
 // Limits bound the open sockets. A zero field means its default.
@@ -54,7 +56,7 @@ func newGate(limits Limits) *gate {
 func (g *gate) enter(addr netip.Addr) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	host := hostOf(addr)
+	host := sockets.HostOf(addr)
 	switch {
 	case g.open[host] >= g.limits.PerAddress:
 		return errTooManySockets
@@ -69,7 +71,7 @@ func (g *gate) enter(addr netip.Addr) error {
 func (g *gate) leave(addr netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	host := hostOf(addr)
+	host := sockets.HostOf(addr)
 	if g.open[host]--; g.open[host] == 0 {
 		delete(g.open, host)
 	}
@@ -80,7 +82,7 @@ func (g *gate) leave(addr netip.Addr) {
 func (g *gate) locked(now time.Time, addr netip.Addr) (wait time.Duration, locked bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	w := g.wrong[hostOf(addr)]
+	w := g.wrong[sockets.HostOf(addr)]
 	if w.count < maxWrongTokens || !now.Before(w.until) {
 		return 0, false
 	}
@@ -91,7 +93,7 @@ func (g *gate) locked(now time.Time, addr netip.Addr) (wait time.Duration, locke
 func (g *gate) wrongToken(now time.Time, addr netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	host := hostOf(addr)
+	host := sockets.HostOf(addr)
 	w := g.wrong[host]
 	if !now.Before(w.until) {
 		w = wrongTokens{until: now.Add(wrongTokenWindow)}
@@ -121,18 +123,4 @@ func (g *gate) makeRoomLocked(now time.Time) {
 		}
 		delete(g.wrong, host)
 	}
-}
-
-// hostOf is zero for an address that is not known; all such count as one.
-func hostOf(addr netip.Addr) netip.Prefix {
-	addr = addr.Unmap().WithZone("")
-	bits := 64
-	if addr.Is4() {
-		bits = 32
-	}
-	host, err := addr.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return host
 }

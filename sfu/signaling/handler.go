@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"takoshome/sfu/room"
+	"takoshome/sfu/sockets"
 )
 
 // Grant is what a token stands for.
@@ -79,11 +80,7 @@ type Handler struct {
 	origins  origins
 	upgrader websocket.Upgrader
 	gate     *gate
-
-	mu       sync.Mutex
-	stopping bool                  // mu protects
-	sessions map[*session]struct{} // mu protects
-	running  sync.WaitGroup        // ServeHTTP calls that have passed begin, and their sockets
+	open     *sockets.Open[*session]
 }
 
 // readBufferBytes hold most messages whole.
@@ -110,73 +107,16 @@ func New(config Config) (*Handler, error) {
 			// Checked before a token is used up.
 			CheckOrigin: func(*http.Request) bool { return true },
 		},
-		gate:     newGate(config.Limits),
-		sessions: map[*session]struct{}{},
+		gate: newGate(config.Limits),
+		open: sockets.NewOpen[*session](),
 	}, nil
 }
 
 // Close refuses new sockets, closes all with 1001, and waits for them until
 // ctx ends, from when on they are cut off. It is idempotent.
 func (h *Handler) Close(ctx context.Context) error {
-	for _, s := range h.beginClose() {
-		s.ending.end(closeStopping)
+	if err := h.open.Close(ctx); err != nil {
+		return fmt.Errorf("close signaling: %w", err)
 	}
-	done := make(chan struct{})
-	go h.awaitSessions(done)
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-	}
-	for _, s := range h.beginClose() {
-		_ = s.conn.Close() // its reader and writer see to the rest
-	}
-	<-done
-	return fmt.Errorf("close signaling: %w", ctx.Err())
-}
-
-// awaitSessions is a goroutine of Close, which waits for it.
-func (h *Handler) awaitSessions(done chan<- struct{}) {
-	h.running.Wait()
-	close(done)
-}
-
-func (h *Handler) beginClose() []*session {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.stopping = true
-	sessions := make([]*session, 0, len(h.sessions))
-	for s := range h.sessions {
-		sessions = append(sessions, s)
-	}
-	return sessions
-}
-
-// begin reports whether a request may be served; then running must be told
-// when it is done.
-func (h *Handler) begin() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.stopping {
-		return false
-	}
-	h.running.Add(1)
-	return true
-}
-
-// add makes a session known to Close; one that comes too late ends at once.
-func (h *Handler) add(s *session) {
-	h.mu.Lock()
-	h.sessions[s] = struct{}{}
-	stopping := h.stopping
-	h.mu.Unlock()
-	if stopping {
-		s.ending.end(closeStopping)
-	}
-}
-
-func (h *Handler) remove(s *session) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.sessions, s)
+	return nil
 }

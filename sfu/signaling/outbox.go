@@ -45,7 +45,7 @@ func (o *outbox) put(e entry) {
 	select {
 	case o.entries <- &e:
 	default:
-		o.ending.end(closeSlow)
+		o.ending.End(closeSlow)
 	}
 }
 
@@ -57,7 +57,7 @@ func (o *outbox) begin(note func(*dialect)) bool {
 	case o.requests <- struct{}{}:
 		o.put(entry{request: note})
 		return true
-	case <-o.ending.begun:
+	case <-o.ending.Begun():
 		return false
 	}
 }

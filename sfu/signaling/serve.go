@@ -28,13 +28,13 @@ const (
 // ServeHTTP lets a client in; its socket is then served on a goroutine of its
 // own, as the request with all that belongs to it is far larger.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !h.begin() {
+	if !h.open.Begin() {
 		refuse(w, toStatus(room.ErrStopping))
 		return
 	}
 	addr, s := h.letIn(w, r)
 	if s == nil {
-		h.running.Done()
+		h.open.Done()
 		return
 	}
 	query := r.URL.Query()
@@ -173,21 +173,21 @@ func (h *Handler) join(s *session, r *http.Request, c credentials) error {
 }
 
 // serve is the goroutine of a socket, which reads; it starts the one that writes
-// and waits for it. Close waits for it by running.
+// and waits for it. Close waits for it by h.open.
 func (h *Handler) serve(s *session, addr netip.Addr, v voice) {
-	defer h.running.Done()
+	defer h.open.Done()
 	defer h.gate.leave(addr)
 	writing := &writer{conn: s.conn, outbox: s.outbox, ending: s.ending, log: s.log, voice: v}
-	h.add(s)
+	h.open.Add(s)
 	var writers sync.WaitGroup
 	writers.Go(writing.run)
 	how := s.run()
 	s.membership.LeaveSince(how, s.heard)
-	s.ending.end(closeDone)
+	s.ending.End(closeDone)
 	writers.Wait()
 	// The other end has gone, or has had its time.
 	_ = s.conn.Close()
-	h.remove(s)
+	h.open.Remove(s)
 }
 
 // isHandshake checks what the upgrade will need (RFC 6455 section 4.2.1), so

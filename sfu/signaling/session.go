@@ -51,15 +51,21 @@ func (s *session) run() room.Departure {
 		switch {
 		case err != nil:
 			return s.ended(err)
-		case s.ending.hasBegun():
+		case s.ending.HasBegun():
 			continue // only the client's close frame still counts
 		case !s.limiter.Allow():
-			s.ending.end(closeFlooding)
+			s.ending.End(closeFlooding)
 		default:
 			inPassing(func() { s.handle(kind, text) })
 		}
 	}
 }
+
+// Stop has the session closed because the host stops.
+func (s *session) Stop() { s.ending.End(closeStopping) }
+
+// Cut ends its socket without another word.
+func (s *session) Cut() { _ = s.conn.Close() }
 
 // inPassing runs work on a goroutine that ends with it. JSON goes deep, and a
 // stack that has grown stays large for long while its goroutine waits, as those of
@@ -76,14 +82,14 @@ func inPassing(work func()) {
 // extend gives the client pongTimeout from now. Once its end is decided, it has
 // closeTimeout as the writer set it, or from now if the two crossed.
 func (s *session) extend() error {
-	if s.ending.hasBegun() {
+	if s.ending.HasBegun() {
 		return nil
 	}
 	s.heard = time.Now()
 	if err := s.conn.SetReadDeadline(s.heard.Add(pongTimeout)); err != nil {
 		return err
 	}
-	if s.ending.hasBegun() {
+	if s.ending.HasBegun() {
 		return s.conn.SetReadDeadline(time.Now().Add(closeTimeout))
 	}
 	return nil
@@ -91,8 +97,8 @@ func (s *session) extend() error {
 
 // ended tells a person who hung up from a connection that was lost.
 func (s *session) ended(err error) room.Departure {
-	if s.ending.hasBegun() {
-		if s.ending.code == closeSlow {
+	if s.ending.HasBegun() {
+		if s.ending.Code() == closeSlow {
 			return room.Broken
 		}
 		return room.HungUp
@@ -161,7 +167,7 @@ func (s *session) handle(kind int, text []byte) {
 		s.outbox.put(entry{message: pongMessage{"pong"}})
 	case hangUpMessage:
 		s.membership.Leave(room.HungUp)
-		s.ending.end(closeDone)
+		s.ending.End(closeDone)
 	}
 }
 

@@ -87,7 +87,7 @@ func (w *wire) serve() {
 	}()
 	w.how = w.session.run()
 	w.ended = time.Since(w.began)
-	w.session.ending.end(closeDone)
+	w.session.ending.End(closeDone)
 	<-written
 	_ = w.session.conn.Close()
 }
@@ -149,7 +149,7 @@ func TestClientThatAnswersPingsStays(t *testing.T) {
 	onWire(t, func(w *wire) {
 		go func() {
 			time.Sleep(time.Hour)
-			w.session.ending.end(closeStopping)
+			w.session.ending.End(closeStopping)
 		}()
 		if code := w.read(ignore); code != websocket.CloseGoingAway {
 			t.Errorf("closed with %d, want 1001", code)
@@ -172,11 +172,11 @@ func TestClientThatNeverReadsIsEvicted(t *testing.T) {
 			w.session.outbox.put(entry{message: pongMessage{"pong"}})
 			synctest.Wait()
 		}
-		if w.session.ending.hasBegun() {
+		if w.session.ending.HasBegun() {
 			t.Error("evicted before the outbox was full")
 		}
 		w.session.outbox.put(entry{message: pongMessage{"pong"}})
-		if !w.session.ending.hasBegun() || w.session.ending.code != closeSlow {
+		if !w.session.ending.HasBegun() || w.session.ending.Code() != closeSlow {
 			t.Error("not evicted although the outbox is full")
 		}
 		w.expectEnd(room.Broken, writeTimeout)
@@ -203,7 +203,7 @@ func TestManyRequestsDoNotFillTheOutbox(t *testing.T) {
 		pongs := 0
 		code := w.read(func(string) {
 			if pongs++; pongs == requests {
-				w.session.ending.end(closeEnded)
+				w.session.ending.End(closeEnded)
 			}
 		})
 		<-asked
@@ -230,7 +230,7 @@ func TestSlowClientHearsWhy(t *testing.T) {
 func TestClientThatDoesNotAnswerClose(t *testing.T) {
 	onWire(t, func(w *wire) {
 		w.client.SetCloseHandler(func(int, string) error { return nil })
-		w.session.ending.end(closeRemoved)
+		w.session.ending.End(closeRemoved)
 		if code := w.read(ignore); code != 4000 {
 			t.Errorf("closed with %d, want 4000", code)
 		}
@@ -247,7 +247,7 @@ func TestSecondWordComesLater(t *testing.T) {
 		code := w.read(func(text string) {
 			got = append(got, time.Since(w.began).String()+" "+text)
 			if len(got) == 2 {
-				w.session.ending.end(closeEnded)
+				w.session.ending.End(closeEnded)
 			}
 		})
 		if code != 4010 {

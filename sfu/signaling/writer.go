@@ -40,11 +40,11 @@ func (w *writer) run() {
 	for ok {
 		// The end comes before what waits: whoever is sent away for not reading
 		// would wait for it in vain.
-		if w.ending.hasBegun() {
+		if w.ending.HasBegun() {
 			break
 		}
 		select {
-		case <-w.ending.begun:
+		case <-w.ending.Begun():
 		case e := <-w.outbox.entries:
 			inPassing(func() { ok = w.write(e) })
 		case <-pings.C:
@@ -74,13 +74,13 @@ func (w *writer) write(e *entry) bool {
 	}
 	for _, event := range e.events {
 		if closed, isClosed := event.(room.Closed); isClosed {
-			w.ending.end(closeCodeOf(closed.Reason))
+			w.ending.End(closeCodeOf(closed.Reason))
 			return true
 		}
 		messages, err := w.voice.say(time.Now(), event)
 		if err != nil {
 			w.log.Error("cannot encode", "error", err)
-			w.ending.end(closeInternal)
+			w.ending.End(closeInternal)
 			return true
 		}
 		if !w.sendAll(messages) {
@@ -103,7 +103,7 @@ func (w *writer) send(message any) bool {
 	text, err := json.Marshal(message)
 	if err != nil {
 		w.log.Error("cannot encode", "error", err)
-		w.ending.end(closeInternal)
+		w.ending.End(closeInternal)
 		return true
 	}
 	if w.conn.SetWriteDeadline(time.Now().Add(writeTimeout)) != nil {
@@ -116,9 +116,9 @@ func (w *writer) send(message any) bool {
 // if the client may yet answer, at once if not.
 func (w *writer) close(alive bool) {
 	if alive {
-		<-w.ending.begun
+		<-w.ending.Begun()
 		deadline := time.Now().Add(closeTimeout)
-		if w.conn.WriteControl(websocket.CloseMessage, w.ending.code.frame(), deadline) == nil &&
+		if w.conn.WriteControl(websocket.CloseMessage, w.ending.Code().frame(), deadline) == nil &&
 			w.conn.NetConn().SetReadDeadline(deadline) == nil {
 			return
 		}

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+
+	"takoshome/sfu/sockets"
 )
 
 // Connections with a right key are far fewer (Limits.Connections).
