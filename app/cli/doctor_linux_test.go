@@ -265,11 +265,15 @@ func TestDoctorBehindARouter(t *testing.T) {
 		want     []string
 	}{
 		{
-			name: "open", prepare: (*street).forward, settings: byHand, args: []string{"--uplink"}, verdict: "open", status: exitWarned,
+			name: "open", prepare: (*street).forward, settings: byHand, args: []string{"--uplink"}, verdict: "partly", status: exitWarned,
 			want: []string{
 				"network pass ok", "web pass ok", "media pass ok", "router pass byHand", "outside pass open", "outsideUDP pass open",
-				"outsideTCP pass open", "certificate warn selfSigned", "clock pass ok", "uplink pass ok", "relay pass ok", "nat unknown unknown",
+				"outsideTCP pass open", "certificate warn selfSigned", "clock pass ok", "uplink pass ok", "relay pass ok", "nat pass open", "announce warn home",
 			},
+		},
+		{
+			name: "right address", prepare: (*street).forward, settings: "announce = [\"" + routerOut + "\"]\n" + byHand, verdict: "open", status: exitWarned,
+			want: []string{"announce pass ok", "outside pass open", "router pass byHand", "nat pass open"},
 		},
 		{
 			name: "firewall", prepare: func(s *street) { s.forward(); s.drop("tcp, udp") }, settings: byHand, verdict: "closed", status: exitShut,
@@ -280,7 +284,7 @@ func TestDoctorBehindARouter(t *testing.T) {
 			want: []string{"outside pass open", "outsideUDP fail closed", "outsideTCP pass open"},
 		},
 		{
-			name: "wrong address", prepare: (*street).forward, settings: "announce = [\"11.0.0.77\"]\n" + byHand, verdict: "open", status: exitShut,
+			name: "wrong address", prepare: (*street).forward, settings: "announce = [\"11.0.0.77\"]\n" + byHand, verdict: "partly", status: exitShut,
 			want: []string{"announce fail wrong", "outside pass open"},
 		},
 		{

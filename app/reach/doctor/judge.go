@@ -208,6 +208,8 @@ func (f *facts) judgeNAT() Finding {
 	switch {
 	case f.hasOwn4() || f.IsLocal || (known && !cgnat):
 		return found(CheckNAT, Pass, "none")
+	case !known && f.isOpen(echo.Web):
+		return found(CheckNAT, Pass, "open")
 	case !known:
 		return found(CheckNAT, Unknown, "unknown")
 	case external.IsPrivate() && f.isOpen(echo.Web):

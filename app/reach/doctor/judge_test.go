@@ -139,6 +139,7 @@ func TestFindings(t *testing.T) {
 		{"shared, and IPv6", func(f *facts) { f.Router.External, f.Interfaces = shared, []netip.Addr{home, own6} }, CheckNAT, Warn, "providerV6"},
 		{"second router", func(f *facts) { f.Router.External = netip.MustParseAddr("192.168.0.2") }, CheckNAT, Fail, "double"},
 		{"second router lets in", both(func(f *facts) { f.Router.External = netip.MustParseAddr("192.168.0.2") }, views(seen(own4, open))), CheckNAT, Pass, "passed"},
+		{"router says nothing, and lets in", both(func(f *facts) { f.Router.External = netip.Addr{} }, views(seen(own4, open))), CheckNAT, Pass, "open"},
 		{"router says nothing", func(f *facts) { f.Router.External = netip.Addr{} }, CheckNAT, Unknown, "unknown"},
 
 		{"not tested", nil, CheckOutside, Unknown, "untested"},
@@ -236,6 +237,9 @@ func TestVerdict(t *testing.T) {
 		{"mapped", func(*facts) {}, VerdictUntested},
 		{"open", func(f *facts) { f.views = []view{seen(own4, open, open, open)} }, VerdictOpen},
 		{"no UDP", func(f *facts) { f.views = []view{seen(own4, open, silent, open)} }, VerdictPartly},
+		{"open, and told wrong", func(f *facts) {
+			f.Announce, f.views = []netip.Addr{other4}, []view{seen(own4, open, open, open)}
+		}, VerdictPartly},
 		{"shut", func(f *facts) { f.views = []view{seen(own4, silent, silent, silent)} }, VerdictClosed},
 		{"VPN", func(f *facts) { f.views = []view{seen(other4, silent, silent, silent)} }, VerdictUntested},
 		{"no router", func(f *facts) { f.Router = Router{State: RouterNone} }, VerdictHome},

@@ -16,7 +16,7 @@ func (f *facts) verdict(findings []Finding) Verdict {
 	switch {
 	case !f.IsLocal && !f.Online && len(f.Interfaces) == 0:
 		return VerdictOffline
-	case isOpen(echo.Web) && isOpen(echo.UDP):
+	case isOpen(echo.Web) && isOpen(echo.UDP) && is(CheckAnnounce, Pass):
 		return VerdictOpen
 	case isOpen(echo.Web) || isOpen(echo.UDP) || isOpen(echo.TCP):
 		return VerdictPartly
