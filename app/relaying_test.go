@@ -18,6 +18,7 @@ import (
 
 	"takoshome/app/config"
 	"takoshome/app/control"
+	"takoshome/sfu/room"
 	"takoshome/sfu/signaling/callertest"
 	"takoshome/turn"
 )
@@ -288,3 +289,32 @@ func TestRelayWithCoturnsClient(t *testing.T) {
 }
 
 func portText(port uint16) string { return strconv.Itoa(int(port)) }
+
+// A person in this program gets through by the relay too, also where the host made
+// its certificate itself.
+func TestAppUsesTheRelay(t *testing.T) {
+	host := startCaller(t, func(c *Config) {
+		c.Settings.Announce = []netip.Addr{netip.MustParseAddr(nowhere)}
+		c.Settings.Relay.Listen = config.RelayListen(listenOn("127.0.0.1:0"))
+		c.Settings.TLS = config.TLS{Mode: config.TLSSelfSigned}
+	})
+	guest := startCaller(t, func(c *Config) { c.Settings.Hosting = false })
+	link := host.roomLink(t, room.CallVideo)
+	host.keepSpeaking(t, "hana")
+	guest.keepSpeaking(t, "bob")
+	_, port, _ := strings.Cut(strings.TrimPrefix(host.Snapshot().Host.HTTP, "https://"), ":")
+	guest.join(t, "https://127.0.0.1:"+port+link[strings.Index(link, "/j#"):], "Bob")
+	host.join(t, link, "花子")
+	eventually(t, "both hear and see each other", func() bool {
+		return host.hears("bob") && guest.hears("hana") && host.sees() && guest.sees()
+	})
+	for _, r := range host.Snapshot().Rooms {
+		for _, p := range r.Peers {
+			for _, transport := range p.Transports {
+				if by := transport.Protocol; (by == "relay") != (p.ID == "Bob") {
+					t.Errorf("%s by %s", p.ID, by)
+				}
+			}
+		}
+	}
+}
