@@ -212,7 +212,7 @@ func (f *frontend) askRestart() {
 func (f *frontend) rename() {
 	f.shell.open(pagePeople)
 	f.redraw()
-	if own := f.shell.people.own; !own.open {
+	if own := f.shell.people.own; !own.open && f.snapshot.Identity.State != app.IdentityNew {
 		own.change.onTapped()
 	}
 }

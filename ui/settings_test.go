@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2/test"
 
@@ -29,7 +30,10 @@ func TestSettingsAreAskedFor(t *testing.T) {
 	if got := change(func() { test.Tap(p.start.autostart.check) }); got != (app.SetAutostart{Minimised: true}) {
 		t.Errorf("got %+v", got)
 	}
-	test.Tap(p.start.autostart.check)
+	p.start.minimised.choose(false, time.Now())
+	if got := change(func() { test.Tap(p.start.autostart.check) }); got != (app.SetAutostart{On: true, Minimised: true}) {
+		t.Errorf("got %+v", got)
+	}
 	if got := change(func() { test.Tap(p.start.minimised.check) }); got != (app.SetAutostart{On: true}) {
 		t.Errorf("got %+v", got)
 	}

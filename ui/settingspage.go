@@ -97,12 +97,22 @@ func newSetting(title, words string, change func(bool)) *setting {
 	return s
 }
 
-// update shows how it is, and whether it can be changed.
-func (s *setting) update(on, possible bool, now time.Time) {
-	if on = s.wanted.over(on, now); s.check.Checked != on {
+// choose switches without a word to the app.
+func (s *setting) choose(on bool, now time.Time) {
+	s.wanted.set(on, now)
+	s.show(on)
+}
+
+func (s *setting) show(on bool) {
+	if s.check.Checked != on {
 		s.check.Checked = on // not SetChecked, which would send it
 		s.check.Refresh()
 	}
+}
+
+// update shows how it is, and whether it can be changed.
+func (s *setting) update(on, possible bool, now time.Time) {
+	s.show(s.wanted.over(on, now))
 	if possible == s.check.Disabled() {
 		if possible {
 			s.check.Enable()

@@ -26,7 +26,12 @@ func newStartSettings(actions settingsActions) *startSettings {
 	both := func() {
 		actions.send(app.SetAutostart{On: p.autostart.check.Checked, Minimised: p.minimised.check.Checked})
 	}
-	p.autostart = newSetting(tr("settings.autostart"), tr("settings.autostart.words"), func(bool) { both() })
+	p.autostart = newSetting(tr("settings.autostart"), tr("settings.autostart.words"), func(on bool) {
+		if on { // who is not there yet needs no window
+			p.minimised.choose(true, time.Now())
+		}
+		both()
+	})
 	p.minimised = newSetting(tr("settings.minimised"), tr("settings.minimised.words"), func(bool) { both() })
 	p.hosting = newSetting(tr("settings.hosting"), tr("settings.hosting.words"), func(on bool) { actions.send(app.ChangeSettings{Hosting: &on}) })
 	p.object = container.New(columnLayout{12}, p.autostart.object, container.New(indentLayout{checkIndent}, p.minimised.object), p.hosting.object)
@@ -151,7 +156,7 @@ func (p *windowSettings) update(s *app.Snapshot, now time.Time) {
 		name = tr("settings.noName")
 	}
 	p.name.setText(shown(name))
-	setVisible(p.rename, s.Identity.State == app.IdentityReady || s.Identity.State == app.IdentityLinks)
+	setVisible(p.rename, s.Identity.State != "" && s.Identity.State != app.IdentityBroken)
 	text := languageName(p.chosen.over(string(s.Settings.Language), now))
 	if p.language.Selected != text {
 		p.language.Selected = text // not SetSelected, which would send it
