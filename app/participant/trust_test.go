@@ -3,6 +3,8 @@ package participant
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"net"
@@ -50,6 +52,35 @@ func TestPinnedCertificate(t *testing.T) {
 				t.Errorf("join by token: %v, want %v", err, test.want)
 			}
 		})
+	}
+}
+
+// Since the link was made an authority may have begun to vouch for its name; for an
+// address that does not count.
+func TestVouchedForSinceTheLink(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	certificate := server.Certificate() // for example.com and 127.0.0.1
+	roots := x509.NewCertPool()
+	roots.AddCert(certificate)
+	for _, test := range []struct {
+		base string
+		way  *Way
+		want error
+	}{
+		{"https://example.com:8443", &Way{Roots: roots}, nil},
+		{"https://example.com/calls", &Way{Roots: roots}, nil},
+		{"https://other.example", &Way{Roots: roots}, errOtherCertificate},
+		{"https://127.0.0.1", &Way{Roots: roots}, errOtherCertificate},
+		{"https://example.com", &Way{Roots: x509.NewCertPool()}, errOtherCertificate},
+		{"https://example.com", nil, errOtherCertificate},
+	} {
+		l := Link{Base: test.base, Way: test.way, Fingerprint: new([sha256.Size]byte)}
+		state := tls.ConnectionState{PeerCertificates: []*x509.Certificate{certificate}}
+		if err := l.TLSConfig().VerifyConnection(state); !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v, want %v", test.base, err, test.want)
+		}
 	}
 }
 
