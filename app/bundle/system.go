@@ -49,10 +49,26 @@ func (b *bundle) system(w io.Writer) error {
 			return err
 		}
 	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return say(w, "\n"+b.cleaner.Clean(info.String()))
+	return b.build(w)
+}
+
+// build tells what the program was made of.
+func (b *bundle) build(w io.Writer) error {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
 	}
-	return nil
+	var text strings.Builder
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			s.Value = s.Value[:min(12, len(s.Value))] // the whole would be taken for a secret
+		}
+		fmt.Fprintf(&text, "build %s: %s\n", s.Key, s.Value)
+	}
+	for _, m := range info.Deps {
+		fmt.Fprintf(&text, "module %s: %s\n", m.Path, m.Version)
+	}
+	return say(w, b.cleaner.Clean(text.String()))
 }
 
 // systemFacts are those that Linux keeps in files; elsewhere there are none.
