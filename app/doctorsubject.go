@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"takoshome/app/config"
+	"takoshome/app/federation"
 	"takoshome/app/identity"
 	"takoshome/app/reach/address"
 	"takoshome/app/reach/doctor"
@@ -205,5 +206,5 @@ func (h *host) mayTry(addr netip.Addr) bool {
 			return true
 		}
 	}
-	return address.IsPublic(addr)
+	return federation.IsPublic(addr)
 }

@@ -29,6 +29,10 @@ func prefixes(texts ...string) []netip.Prefix {
 	return list
 }
 
+// IsPublic says whether an address may be connected to because a stranger asks for
+// it, or comes from it.
+func IsPublic(addr netip.Addr) bool { return isPublic(addr) }
+
 // isPublic says whether an address may be connected to because somebody else
 // named it. An IPv6 address with an IPv4 one in it leads there, so that one is
 // held to the same.
