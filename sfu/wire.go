@@ -13,7 +13,7 @@ const (
 	// far below.
 	wireBit = 1 << 63
 	// maxWires is the limit of a WebRtcServer; who attaches them has lower ones.
-	maxWires = 8192
+	maxWires = 1 << 14
 )
 
 // Wire is a client's way to the media port within the process, with no socket

@@ -54,10 +54,13 @@ type Times struct {
 	Proof, Frame, Write time.Duration
 }
 
+// defaultLimits: a browser makes an allocation by each address that it is told, for
+// each of its two transports, whether it will need it or not; one takes 15 kB, and
+// 30 over TCP.
 func defaultLimits() Limits {
 	return Limits{
-		Peers: 1024, Allocations: 512, PeerAllocations: 12,
-		Connections: 512, AddressConnections: 48,
+		Peers: 1024, Allocations: 2048, PeerAllocations: 12,
+		Connections: 1024, AddressConnections: 128,
 		Strangers: 2000, AddressStrangers: 32,
 		Queue: 256,
 	}

@@ -84,7 +84,7 @@ func (r *relay) wayTo(to netip.AddrPort) Way {
 	from := net.UDPAddrFromAddrPort(to)
 	opened, err := r.server.config.Media.Open(r.addr, func(datagram []byte) { r.deliver(from, datagram) })
 	if err != nil {
-		r.server.log.Warn("no way to the media server", "error", err)
+		r.server.log.Debug("no way to the media server", "error", err) // once a packet
 		return nil
 	}
 	r.ways = append(r.ways, way{to, opened})
