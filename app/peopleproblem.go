@@ -149,6 +149,7 @@ func serverProblem(err error) (problem, bool) {
 		{"notice.peerBusy", control.CodeBusy, federation.ErrBusy, nil},
 		{"notice.tooMany", control.CodeTheirTooMany, federation.ErrTooMany, nil},
 		{"notice.peerUnauthorized", control.CodeUnauthorized, federation.ErrUnauthorized, nil},
+		{"notice.peerClock", control.CodeClock, federation.ErrClock, nil},
 		{"notice.peerUnknown", control.CodeUnknownEvent, federation.ErrUnknownEvent, nil},
 		{"notice.peerUnknown", control.CodeBadAnswer, federation.ErrBadAnswer, nil},
 		{"notice.peerUnknown", control.CodeBadAnswer, federation.ErrBadEvent, nil},

@@ -49,7 +49,8 @@ type producerStream struct {
 	recv          *rtpstream.RecvStream // nil before the SSRC is known
 	width, height uint16
 
-	// lastRtp is when the newest packet came, in nanoseconds of the Unix clock.
+	// lastRtp is when the newest packet came, in the nanoseconds of
+	// WebRtcServer.since; 0: none has.
 	lastRtp atomic.Int64
 
 	// report is the newest sender report, for consumers that change the layer.
@@ -156,7 +157,7 @@ func (s *producerStream) receiveLocked(now time.Time, p *packet, rtx bool, size 
 	if !s.isFreshLocked(now, p, rtx, size) {
 		return false
 	}
-	s.lastRtp.Store(now.UnixNano())
+	s.lastRtp.Store(max(s.producer.transport.server.since(now), 1))
 	s.producer.presence.RtpReceived(now)
 	s.producer.voice.hearLocked(p.ext[extAudioLevel])
 	s.inspectLocked(p)
@@ -248,7 +249,8 @@ func (s *producerStream) reportMapping() rtpstream.ReportMapping {
 
 // active reports whether the layer is being sent.
 func (s *producerStream) active(now time.Time) bool {
-	return now.UnixNano()-s.lastRtp.Load() < int64(layerSilence)
+	last := s.lastRtp.Load()
+	return last != 0 && s.producer.transport.server.since(now)-last < int64(layerSilence)
 }
 
 // sendKeyFrameRequest reports false where there is nobody to ask yet. It is

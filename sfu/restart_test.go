@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pion/stun/v3"
 
@@ -99,5 +100,16 @@ func TestManyRestarts(t *testing.T) {
 	}
 	if _, err := transport.RestartIce(); !errors.Is(err, ErrClosed) {
 		t.Errorf("restarting a closed one: %v", err)
+	}
+}
+
+// What is kept of times from one packet or tick to the next counts from the
+// server's beginning: the system's clock may jump by a year, either way.
+func TestClocksThatNobodySets(t *testing.T) {
+	p := newConnectedPeer(t)
+	waitFor(t, "a tick", func() bool { return p.transport.idleUntil.Load() != 0 })
+	const day = int64(24 * time.Hour)
+	if got := p.transport.idleUntil.Load(); got < 0 || got > day {
+		t.Errorf("the next tick has something to do at %d", got)
 	}
 }

@@ -125,6 +125,10 @@ func NewWebRtcServer(config Config) (*WebRtcServer, error) {
 	return s, nil
 }
 
+// since is how many nanoseconds a time is after the server's beginning, by a clock
+// that nobody sets: the system's may jump, in either direction.
+func (s *WebRtcServer) since(t time.Time) int64 { return int64(t.Sub(s.born)) }
+
 // LocalAddr is the address the port is bound to.
 func (s *WebRtcServer) LocalAddr() netip.AddrPort { return s.port.localAddr() }
 

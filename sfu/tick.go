@@ -39,13 +39,13 @@ func pass(deadline *time.Time, now time.Time, interval time.Duration) bool {
 // tick does what time alone brings about. Ticks of one transport never overlap.
 // What it sends is queued in out.
 func (t *WebRtcTransport) tick(now time.Time, out *udp.Batch) {
-	if now.UnixNano() < t.idleUntil.Load() && !t.in.stirred.Load() {
+	if t.server.since(now) < t.idleUntil.Load() && !t.in.stirred.Load() {
 		return
 	}
 	t.in.stirred.Store(false)
 	work := t.in.tick(now, t)
 	if t.idleUntil.Store(0); !work.idleUntil.IsZero() {
-		t.idleUntil.Store(work.idleUntil.UnixNano())
+		t.idleUntil.Store(t.server.since(work.idleUntil))
 	}
 	if work.iceChanged {
 		t.notifier.changed()

@@ -55,7 +55,7 @@ type WebRtcTransport struct {
 
 	droppedLogged uint64 // the ticker's
 	// idleUntil is when the next tick has anything to do, unless in.stirred, in
-	// nanoseconds of the Unix clock.
+	// the nanoseconds of WebRtcServer.since.
 	idleUntil atomic.Int64
 }
 

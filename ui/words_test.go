@@ -108,7 +108,7 @@ func TestEveryKeyIsTranslatedAndUsed(t *testing.T) {
 		"badID", "badGroupID", "badTitle", "badPassword", "self", "noUser", "notFriends", "blocked", "notPossible", "noRequest",
 		"tooMany", "full", "noGroup", "groupOver", "notMember", "noMember", "alreadyMember", "lastOwner", "notAllowed",
 		"noAccount", "accountTaken", "ownerAccount", "peerUnreachable", "peerNotAllowed", "peerCertificate", "peerSlow",
-		"peerOverload", "peerUnauthorized", "peerUnknown", "peerRefused", "peerBadDomain", "peerBusy", "calling", "noDevices",
+		"peerOverload", "peerUnauthorized", "peerClock", "peerUnknown", "peerRefused", "peerBadDomain", "peerBusy", "calling", "noDevices",
 		"exported", "exportExists", "exportFailed", "imported", "importBad", "importNewer", "importFailed", "passwordSet", "peopleFailed",
 	} {
 		used["notice."+key] = true
@@ -116,7 +116,7 @@ func TestEveryKeyIsTranslatedAndUsed(t *testing.T) {
 	for _, key := range keysOfCalls(t) {
 		used[key] = true
 	}
-	for _, key := range findingsOfDoctor(t) {
+	for _, key := range append(findingsOfDoctor(t), statesOfNames(t)...) {
 		used[key] = true
 	}
 	translated := readSentences(t, "en")
@@ -221,6 +221,25 @@ func findingsOfDoctor(t *testing.T) []string {
 		for key := range translated {
 			if strings.HasPrefix(key, "doctor."+check+".") {
 				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// statesOfNames are the sentences for what packages acme and dyndns name.
+func statesOfNames(t *testing.T) []string {
+	t.Helper()
+	keys := []string{"certificate.state.renewal"}
+	for _, of := range []struct{ file, name, prefix string }{
+		{"../app/reach/acme/status.go", "State", "certificate.state."},
+		{"../app/reach/acme/errors.go", "Problem", "certificate.problem."},
+		{"../app/reach/dyndns/updater.go", "State", "dyndns.state."},
+		{"../app/reach/dyndns/errors.go", "Problem", "dyndns.problem."},
+	} {
+		for _, word := range constants(t, of.file, of.name) {
+			if word != "" {
+				keys = append(keys, of.prefix+word)
 			}
 		}
 	}

@@ -91,6 +91,7 @@ const (
 	CodeBadAnswer    = "badAnswer"
 	CodeRefused      = "refused"
 	CodeUnauthorized = "unauthorized"
+	CodeClock        = "clock"
 	CodeUnknownEvent = "unknownEvent"
 	CodeNoUser       = "noUser"
 	CodeNoRequest    = "noRequest"

@@ -30,6 +30,8 @@ var (
 
 	// ErrUnauthorized means that it does not take our signature for ours.
 	ErrUnauthorized = errors.New("server does not accept this host's signature")
+	// ErrClock means that its clock and ours are more than five minutes apart.
+	ErrClock = errors.New("this host's clock and the server's differ")
 	// ErrUnknownEvent means that it does not know such events.
 	ErrUnknownEvent = errors.New("server does not know this event")
 	ErrNoUser       = errors.New("no such user")
@@ -71,14 +73,15 @@ var (
 	errNoAuthorization  = errors.New("no Authorization header")
 	errBadAuthorization = errors.New("the Authorization header is not understood")
 	errBadOrigin        = errors.New("the origin is not another server's domain")
-	errBadExpire        = errors.New("the key ended too long ago, or ends too late")
+	errBadExpire        = errors.New("by this server's clock, the key ended too long ago, or ends too late")
 	errNotVerified      = errors.New("the signature is not by the origin's key")
 	errNoKey            = errors.New("the origin's key could not be had")
 	errTooManyFetches   = errors.New("too many keys are being asked for")
 	errTooLarge         = errors.New("the body is too large")
 	errSlowBody         = errors.New("the body took too long")
 	errBadEnvelope      = errors.New("the body is not an event")
-	errBadEventID       = errors.New("the eventId is not a UUID of version 7 of these minutes")
+	errBadEventID       = errors.New("the eventId is not a UUID of version 7")
+	errClock            = errors.New("the eventId's time is more than 5 minutes from this server's clock")
 	errUnknownEvent     = errors.New("no such event")
 	errBadPayload       = errors.New("the payload does not fit the event")
 	errForeign          = errors.New("the origin cannot speak for that user")

@@ -109,7 +109,7 @@ func (s *Service) acceptOnce(origin string, id uuid.UUID) error {
 	now := s.config.Now()
 	at := timeOf(id)
 	if at.Before(now.Add(-eventWindow)) || at.After(now.Add(eventWindow)) {
-		return errBadEventID
+		return errClock
 	}
 	err := s.config.Events.AcceptEvent(now, origin, id, at.Add(eventWindow+memoryMargin))
 	switch {

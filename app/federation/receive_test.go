@@ -237,8 +237,12 @@ func TestSec42Times(t *testing.T) {
 		{-1 << 62, 400},
 	} {
 		body := must(encode(ring(), ring().names()[0], identity.NewUUID(now.Add(test.offset))))(t)
-		if w := answer(b, request(body, formatAuthorization(a.key, "a.example", body))); w.Code != test.want {
+		w := answer(b, request(body, formatAuthorization(a.key, "a.example", body)))
+		if w.Code != test.want {
 			t.Errorf("%v: %d %s, want %d", test.offset, w.Code, w.Body, test.want)
+		}
+		if says := strings.Contains(w.Body.String(), "clock"); says != (test.want == 400) {
+			t.Errorf("%v: told %s", test.offset, w.Body)
 		}
 	}
 	if got := len(b.handler.all()); got != 3 {

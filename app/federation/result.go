@@ -56,6 +56,7 @@ func refusal(err error) wireError {
 		{errSlowBody, wireError{http.StatusRequestTimeout, "Body is too slow", ""}},
 		{errBadEnvelope, wireError{http.StatusBadRequest, "Invalid body", ""}},
 		{errBadEventID, wireError{http.StatusBadRequest, "Invalid eventId", ""}},
+		{errClock, wireError{http.StatusBadRequest, wordClock, ""}},
 		{errUnknownEvent, wireError{http.StatusBadRequest, wordUnknownEvent, ""}},
 		{errBadPayload, wireError{http.StatusBadRequest, "Invalid payload", ""}},
 		{errNotLocal, wireError{http.StatusBadRequest, wordNoUser, ""}},
@@ -78,6 +79,7 @@ func refusal(err error) wireError {
 const (
 	wordUnauthorized = "Invalid Authorization"
 	wordUnknownEvent = "Invalid event"
+	wordClock        = "Invalid clock"
 	wordNoUser       = "Invalid friendId"
 	wordNotFriends   = "Not friends"
 	wordNoRequest    = "Request not found"
@@ -115,6 +117,7 @@ func (s Status) refused() wireError {
 func wordErrors() map[string]error {
 	return map[string]error{
 		wordUnknownEvent: ErrUnknownEvent,
+		wordClock:        ErrClock,
 		wordNoUser:       ErrNoUser,
 		wordNotFriends:   ErrNotFriends,
 		wordNoRequest:    ErrNoRequest,

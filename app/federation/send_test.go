@@ -100,6 +100,7 @@ func TestSendAnswers(t *testing.T) {
 		{"token", accept, say(200, `{"status":"ok","token":"abc"}`), "abc", nil, 1},
 		{"no token", accept, say(200, `{"status":"ok"}`), "", ErrBadAnswer, 1},
 		{"refused", ring(), say(400, `{"error":"Invalid friendId"}`), "", ErrNoUser, 1},
+		{"clock", ring(), say(400, `{"error":"Invalid clock"}`), "", ErrClock, 1},
 		{"redirect", ring(), func(_ int, _ envelope, w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://b.example/elsewhere", http.StatusTemporaryRedirect)
 		}, "", ErrBadAnswer, 1},

@@ -18,7 +18,8 @@ type lossMeter struct {
 	mu      sync.Mutex
 	started bool                // mu protects all
 	highest uint16              // the newest sequence number
-	seconds [lossSeconds]second // by Unix second
+	born    time.Time           // of the first packet; the system's clock may jump
+	seconds [lossSeconds]second // by second since then
 }
 
 type second struct {
@@ -30,7 +31,10 @@ type second struct {
 func (m *lossMeter) count(now time.Time, sequence uint16) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := m.secondLocked(now.Unix())
+	if m.born.IsZero() {
+		m.born = now
+	}
+	s := m.secondLocked(m.sinceLocked(now))
 	step := int(int16(sequence - m.highest))
 	switch {
 	case !m.started || step > maxJump || step < -maxJump:
@@ -41,6 +45,10 @@ func (m *lossMeter) count(now time.Time, sequence uint16) {
 		s.expected += step
 	}
 	s.received++
+}
+
+func (m *lossMeter) sinceLocked(now time.Time) int64 {
+	return max(int64(now.Sub(m.born)/time.Second), 0)
 }
 
 func (m *lossMeter) secondLocked(at int64) *second {
@@ -56,7 +64,7 @@ func (m *lossMeter) counts(now time.Time) (expected, received int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, s := range m.seconds {
-		if now.Unix()-s.at < lossSeconds {
+		if m.sinceLocked(now)-s.at < lossSeconds {
 			expected += s.expected
 			received += s.received
 		}
