@@ -45,7 +45,17 @@ func planOf(k knowledge) plan {
 
 // cgnat tells whether another router is between ours and the internet.
 func (k knowledge) cgnat() (cgnat, known bool) {
-	return address.IsCGNAT(k.router.External, k.address.Public)
+	return address.IsCGNAT(k.router.External, k.seen())
+}
+
+// seen are the public addresses, without those that servers have seen before they
+// stopped to answer: the router knows better then.
+func (k knowledge) seen() []address.Public {
+	list := slices.Clone(k.address.Public)
+	if k.address.Problem == "" {
+		return list
+	}
+	return slices.DeleteFunc(list, func(p address.Public) bool { return p.Source == address.FromSTUN && k.router.External.IsValid() })
 }
 
 // mapped is where a port is reached from outside, as the router says, not valid
@@ -62,7 +72,7 @@ func (k knowledge) mapped(proto portmap.Proto, port uint16, v6 bool) netip.AddrP
 // public4 is this host's address outside: what servers see counts more than what
 // the router says, as only they are outside.
 func (k knowledge) public4() netip.Addr {
-	if addr, ok := publicOf(k.address.Public, address.FromSTUN); ok {
+	if addr, ok := publicOf(k.seen(), address.FromSTUN); ok {
 		return addr
 	}
 	if address.IsPublic(k.router.External) && k.router.External.Is4() {
@@ -112,7 +122,7 @@ func (k knowledge) announced() []sfu.Announced {
 	}
 	add(k.public4(), false)
 	add(k.mapped(portmap.UDP, k.open.media.Port(), false).Addr(), false)
-	for _, p := range k.address.Public {
+	for _, p := range k.seen() {
 		if p.Addr.Is6() {
 			add(p.Addr, true)
 		}
@@ -216,7 +226,7 @@ func shown(k knowledge) *Outside {
 			add(a, "settings")
 		}
 	}
-	for _, p := range k.address.Public {
+	for _, p := range k.seen() {
 		add(p.Addr, string(p.Source))
 	}
 	if address.IsPublic(k.router.External) {

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 			Page:    testPage(),
 		}))
 	}
+	if actAs() {
+		return
+	}
 	time.Local = time.UTC // tables tell local times
 	goleak.VerifyTestMain(m)
 }

@@ -27,6 +27,9 @@ func (s *session) printOutside(say func(key string, pairs ...string), o *app.Out
 	if r := o.Relay; r != nil {
 		say("status.relay", "people", strconv.Itoa(r.Peers), "allocations", strconv.Itoa(r.Allocations),
 			"addresses", cmp.Or(strings.Join(r.URLs, ", "), nothing))
+		say("status.relay.carried", "in", megabytes(r.BytesReceived), "out", megabytes(r.BytesSent),
+			"refused", strconv.FormatUint(r.Forged+r.Limited+r.Full+r.Blocked, 10),
+			"full", strconv.FormatUint(r.Full, 10), "blocked", strconv.FormatUint(r.Blocked, 10))
 	} else {
 		say("status.relay.off")
 	}
@@ -90,6 +93,10 @@ func joined(addrs []netip.Addr) string {
 		texts = append(texts, a.String())
 	}
 	return cmp.Or(strings.Join(texts, ", "), nothing)
+}
+
+func megabytes(bytes uint64) string {
+	return strconv.FormatFloat(float64(bytes)/1e6, 'f', 1, 64) + " MB"
 }
 
 func number(port uint16) string { return strconv.Itoa(int(port)) }
