@@ -143,7 +143,7 @@ func (h *host) relayAt(name string, udp, tcp, secure uint16) []turn.Endpoint {
 func (h *host) relayNear(via string) (near []turn.Endpoint, needed bool) {
 	name, text, err := net.SplitHostPort(via)
 	port, portErr := strconv.ParseUint(text, 10, 16)
-	if err != nil || portErr != nil {
+	if err != nil || portErr != nil || strings.Contains(name, "%") { // a zone has no place in a URL
 		return nil, true
 	}
 	if isLoopback(name) && !h.config.settings.Relay.Listen.Addr().IsLoopback() {

@@ -242,7 +242,7 @@ func TestRelayNear(t *testing.T) {
 			t.Errorf("%s: %v, %v", via, urls, needed)
 		}
 	}
-	for _, unknown := range []string{"", "home.example", "home.example:99999"} {
+	for _, unknown := range []string{"", "home.example", "home.example:99999", "[fe80::1%eth0]:8443"} {
 		if endpoints, needed := h.relayNear(unknown); endpoints != nil || !needed {
 			t.Errorf("%q: %v, %v", unknown, endpoints, needed)
 		}

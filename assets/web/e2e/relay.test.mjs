@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Authority } from './authority.mjs';
 import { launchChromium } from './chromium.mjs';
+import { Firefox } from './firefox.mjs';
 import { Host } from './host.mjs';
 import { Network } from './network.mjs';
 import { until } from './wait.mjs';
@@ -104,3 +105,32 @@ for (const { through, by, name, tls, refused } of walls) {
     }
   });
 }
+
+// Where media reaches nobody but through the relay, by UDP in this case.
+test('Firefox uses the relay, too', async () => {
+  const host = await Host.start({
+    http: '0.0.0.0:0', rtc: '0.0.0.0:0', announce: ['203.0.113.5'], tls: 'self-signed', more: ['--relay', '0.0.0.0:0'],
+  });
+  const firefox = await Firefox.launch();
+  const chromium = await launchChromium({ more: ['--ignore-certificate-errors'] });
+  try {
+    const { joinUrl } = await host.invite(null, { room: 'Far away' });
+    const url = joinUrl.replace(/\/\/[^/:]+/, `//${network.gateway}`);
+    const other = await joins(chromium, url, 'Taro');
+    const page = await firefox.newPage(url);
+    await until('the page asks for the name', () => page.evaluate(() => window.takosCall?.state === 'prejoin'));
+    await page.evaluate(() => {
+      document.querySelector('#name').value = 'Hanako';
+      document.querySelector('#join').click();
+    });
+    await until('Hanako is in the call', () => page.evaluate(() => window.takosCall.state === 'incall'));
+    await Promise.all([page, other].map(plays));
+    for (const person of ['Hanako', 'Taro']) {
+      assert.deepEqual((await host.peer(person)).transports.map((transport) => transport.protocol), ['relay', 'relay']);
+    }
+  } finally {
+    await firefox.close();
+    await chromium.close();
+    await host.stop();
+  }
+});
