@@ -38,6 +38,7 @@ func (a *App) subject(h *host, wishes DoctorWishes) (s doctor.Subject, end func(
 	}
 	if o := h.outside.snapshot(); o != nil {
 		s.Online, s.Interfaces, s.Router = o.Online, o.Interfaces, routerFor(o.Router)
+		s.AsksStun = !o.StunOff
 		for _, p := range o.Public {
 			if p.Source != "settings" { // those are examined
 				s.Public = append(s.Public, p.Addr)

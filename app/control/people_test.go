@@ -66,6 +66,11 @@ func TestNobodyHandlesPeople(t *testing.T) {
 
 func servePeople(t *testing.T, people People) (dir string) {
 	t.Helper()
+	return serveWith(t, func(s *Server) { s.HandlePeople(people) })
+}
+
+func serveWith(t *testing.T, prepare func(*Server)) (dir string) {
+	t.Helper()
 	dir = t.TempDir()
 	folder, err := Open(dir)
 	if err != nil {
@@ -75,7 +80,7 @@ func servePeople(t *testing.T, people People) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.HandlePeople(people)
+	prepare(s)
 	s.Serve()
 	t.Cleanup(func() {
 		if err := s.Close(context.Background()); err != nil {

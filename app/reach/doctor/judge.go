@@ -39,6 +39,8 @@ func (f *facts) judgeNetwork() Finding {
 		return found(CheckNetwork, Fail, "offline")
 	case !f.Online:
 		return found(CheckNetwork, Fail, "noInternet")
+	case !known && f.AsksStun:
+		return found(CheckNetwork, Warn, "noAnswer")
 	case !known:
 		return found(CheckNetwork, Unknown, "noPublic")
 	}

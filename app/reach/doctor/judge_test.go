@@ -80,6 +80,8 @@ func TestFindings(t *testing.T) {
 		{"no internet", func(f *facts) { f.Online = false }, CheckNetwork, Fail, "noInternet"},
 		{"address not known", noPublic, CheckNetwork, Unknown, "noPublic"},
 
+		{"nobody tells the address", both(noPublic, func(f *facts) { f.AsksStun = true }), CheckNetwork, Warn, "noAnswer"},
+
 		{"name", nil, CheckName, Pass, "ok"},
 		{"no name", func(f *facts) { f.name = name{host: "198.41.0.4", isIP: true} }, CheckName, Pass, "none"},
 		{"no such name", func(f *facts) { f.name = name{host: "x", unknown: true} }, CheckName, Fail, "unresolved"},

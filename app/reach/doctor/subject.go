@@ -21,6 +21,8 @@ type Subject struct {
 	// internet see, or that it has there itself.
 	Interfaces []netip.Addr
 	Public     []netip.Addr
+	// AsksStun says that servers outside are asked for the address.
+	AsksStun bool
 	// Announce are the addresses of the settings, Told those that friends are told.
 	Announce, Told []netip.Addr
 
