@@ -10,12 +10,14 @@ import (
 	"takoshome/app/reach/portmap"
 )
 
-// What the window shows of an examination.
-type (
-	DoctorReport = doctor.Report
-	Finding      = doctor.Finding
-	DoctorWishes = doctor.Wishes
-)
+// DoctorReport is what an examination has found.
+type DoctorReport = doctor.Report
+
+// Finding is what one check of an examination has found.
+type Finding = doctor.Finding
+
+// DoctorWishes are what the owner agrees to.
+type DoctorWishes = doctor.Wishes
 
 // RunDoctor examines how this host is reached; the report is Snapshot.Doctor.
 type RunDoctor struct{ DoctorWishes }

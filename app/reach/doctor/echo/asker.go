@@ -94,12 +94,12 @@ func readAnswer(text []byte, q Question) (Answer, error) {
 	return answer, nil
 }
 
-// Upload sends at most MaxUploadBytes for at most SendTime; the answer is in bits
+// Upload sends at most MaxUploadBytes for at most sendTime; the answer is in bits
 // per second.
 func (a *Asker) Upload(ctx context.Context, ticket string) (bps uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, uploadAskTime)
 	defer cancel()
-	text, err := a.post(ctx, uploadPath, "application/octet-stream", newNoise(time.Now().Add(SendTime)), ticket)
+	text, err := a.post(ctx, uploadPath, "application/octet-stream", newNoise(time.Now().Add(sendTime)), ticket)
 	if err != nil {
 		return 0, err
 	}

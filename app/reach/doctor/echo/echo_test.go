@@ -354,8 +354,8 @@ func TestUploadIsBounded(t *testing.T) {
 		t.Errorf("sends %d, %v", sent, err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		n := newNoise(time.Now().Add(SendTime))
-		time.Sleep(SendTime + time.Millisecond)
+		n := newNoise(time.Now().Add(sendTime))
+		time.Sleep(sendTime + time.Millisecond)
 		if sent, _ := io.Copy(io.Discard, n); sent != 0 {
 			t.Errorf("sends %d too late", sent)
 		}

@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// MaxUploadBytes and uploadTime bound what an upload takes; a sender stops
-	// before, after SendTime.
+	// MaxUploadBytes is what an upload may bring, and uploadTime how long it may
+	// take; a sender stops before that.
 	MaxUploadBytes = 8 << 20
-	SendTime       = 4 * time.Second
+	sendTime       = 4 * time.Second
 	uploadTime     = 6 * time.Second
 
 	ticketTime = time.Minute
