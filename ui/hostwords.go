@@ -54,7 +54,10 @@ func runningWords(s *app.Snapshot, now time.Time) hostWords {
 	if d, ok := testedDetail(s, now); ok {
 		words.details = append(words.details, d)
 	}
-	if d, ok := tlsDetail(s.Host); ok {
+	if d, ok := tlsDetail(&s.Host, now); ok {
+		words.details = append(words.details, d)
+	}
+	if d, ok := nameDetail(s, now); ok {
 		words.details = append(words.details, d)
 	}
 	return words
@@ -69,12 +72,14 @@ func mediaDetail(h app.Host) detail {
 }
 
 // tlsDetail says what the kind of certificate means for friends.
-func tlsDetail(h app.Host) (detail, bool) {
+func tlsDetail(h *app.Host, now time.Time) (detail, bool) {
 	switch {
 	case h.TLS == "off" && h.Reach != app.ReachComputer:
 		return detail{"warn", tr("host.tlsOff"), colorWarn}, true
 	case h.TLS == "self-signed":
 		return detail{"lock", tr("host.tlsSelfSigned"), colorMuted}, true
+	case h.TLS == "acme":
+		return certificateDetail(h, now)
 	default:
 		return detail{}, false
 	}

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"takoshome/app"
+	"takoshome/app/reach/acme"
 	"takoshome/app/reach/portmap"
 )
 
@@ -107,9 +108,67 @@ func TestSettingsThatCannotChange(t *testing.T) {
 // TestCertificateKinds says what each kind means.
 func TestCertificateKinds(t *testing.T) {
 	speak(t, "en")
+	now := time.Now()
 	for kind, want := range map[string]string{"off": "Off.", "files": "of your own", "acme": "renews itself", "self-signed": "ask once"} {
-		if got := certificateWords(kind); !strings.Contains(got, want) {
+		if got := certificateWords(&app.Host{TLS: kind}, now); !strings.Contains(got, want) {
 			t.Errorf("%s: %q", kind, got)
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		state []app.CertificateState
+		want  []string
+		home  bool // home tells of it too
+	}{
+		{"no name", nil, []string{"no name"}, true},
+		{"asking", []app.CertificateState{{Name: "home.example", State: acme.StateAsking}}, []string{"home.example", "asked for"}, true},
+		{"good", []app.CertificateState{{Name: "home.example", State: acme.StateGood, Until: now}}, []string{"good until today"}, false},
+		{"not renewed", []app.CertificateState{{Name: "home.example", State: acme.StateGood, Until: now, Problem: acme.ProblemCAA}}, []string{"not be renewed", "CAA"}, true},
+		{"failed", []app.CertificateState{{Name: "home.example", State: acme.StateFailed, Problem: acme.ProblemDNS}}, []string{"There is no certificate", "leads nowhere"}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v := english(t)
+			s := outside(portmap.Mapped, "")
+			s.Host.TLS, s.Host.Certificates = "acme", tt.state
+			v.openSettings(s)
+			for _, want := range tt.want {
+				if got := v.shell.settings.reach.certificate.text; !strings.Contains(got, want) {
+					t.Errorf("%q does not say %q", got, want)
+				}
+			}
+			if _, got := tlsDetail(&s.Host, now); got != tt.home {
+				t.Errorf("home tells of it: %v", got)
+			}
+		})
+	}
+}
+
+// TestFollowingName says how the name that follows the address fares.
+func TestFollowingName(t *testing.T) {
+	v := english(t)
+	s := outside(portmap.Mapped, "")
+	v.openSettings(s)
+	if v.shell.settings.reach.nameBox.Visible() {
+		t.Error("there is no such name")
+	}
+	for _, tt := range []struct {
+		name app.NameState
+		want []string
+	}{
+		{app.NameState{State: "waiting"}, []string{"home.example", "not told"}},
+		{app.NameState{State: "current", UpdatedAt: time.Now()}, []string{"leads here", "today"}},
+		{app.NameState{State: "failed", Problem: "unreachable", NextTry: time.Now()}, []string{"was not told", "cannot be reached"}},
+		{app.NameState{State: "stopped", Problem: "denied"}, []string{"section dyndns", "password"}},
+	} {
+		next, o := *s, *s.Host.Outside
+		tt.name.Hostname = "home.example"
+		o.Name, next.Host.Outside = &tt.name, &o
+		v.publish(&next)
+		for _, want := range tt.want {
+			v.says(t, want)
+		}
+		if _, got := nameDetail(&next, time.Now()); got != (tt.name.Problem != "") {
+			t.Errorf("%s: home tells of it: %v", tt.name.State, got)
 		}
 	}
 }

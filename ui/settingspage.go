@@ -31,7 +31,7 @@ type settingsPage struct {
 	version string
 	drawn   app.Settings
 	who     app.Identity
-	tls     string
+	ways    string // certificate and name, that were drawn
 	isDrawn bool
 	stale   bool
 }
@@ -64,10 +64,11 @@ func newSettingsPage(actions settingsActions) *settingsPage {
 
 // update draws a snapshot.
 func (p *settingsPage) update(s *app.Snapshot, now time.Time) {
-	if p.isDrawn && !p.stale && p.drawn == s.Settings && sameIdentity(p.who, s.Identity) && p.tls == s.Host.TLS {
+	ways := certificateWords(&s.Host, now) + followingName(s, now)
+	if p.isDrawn && !p.stale && p.drawn == s.Settings && sameIdentity(p.who, s.Identity) && p.ways == ways {
 		return
 	}
-	p.isDrawn, p.stale, p.drawn, p.who, p.tls = true, false, s.Settings, s.Identity, s.Host.TLS
+	p.isDrawn, p.stale, p.drawn, p.who, p.ways = true, false, s.Settings, s.Identity, ways
 	setVisible(p.fixed, s.Settings.File == "")
 	p.start.update(s.Settings, now)
 	p.reach.update(s, now)

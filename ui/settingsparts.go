@@ -51,15 +51,18 @@ type reachSettings struct {
 	relay       *setting
 	restart     *fyne.Container
 	certificate *paragraph
+	name        *paragraph // that follows the address
+	nameBox     fyne.CanvasObject
 }
 
 func newReachSettings(actions settingsActions) *reachSettings {
-	p := &reachSettings{certificate: newParagraph("", 14, colorMuted)}
+	p := &reachSettings{certificate: newParagraph("", 14, colorMuted), name: newParagraph("", 14, colorMuted)}
+	p.nameBox = labelled(tr("settings.followingName"), p.name)
 	p.router = newSetting(tr("settings.router"), tr("settings.router.words"), func(on bool) { actions.send(app.ChangeSettings{MapPorts: &on}) })
 	p.relay = newSetting(tr("settings.relay"), tr("settings.relay.words"), func(on bool) { actions.send(app.ChangeSettings{Relay: &on}) })
 	p.restart = remark(tr("settings.hostingDiffers"), newPushButton(tr("settings.restart"), "again", buttonQuiet, actions.restart))
 	p.object = container.New(columnLayout{12}, p.router.object, p.relay.object, p.restart, newRule(),
-		labelled(tr("settings.certificate"), p.certificate))
+		labelled(tr("settings.certificate"), p.certificate), p.nameBox)
 	return p
 }
 
@@ -68,21 +71,9 @@ func (p *reachSettings) update(s *app.Snapshot, now time.Time) {
 	p.router.update(s.Settings.MapPorts, possible, now)
 	p.relay.update(s.Settings.Relay, possible, now)
 	setVisible(p.restart, s.Settings.HostingDiffers)
-	p.certificate.setText(certificateWords(s.Host.TLS))
-}
-
-// certificateWords say what the kind of certificate means.
-func certificateWords(kind string) string {
-	switch kind {
-	case "off":
-		return tr("settings.certificate.off")
-	case "files":
-		return tr("settings.certificate.files")
-	case "acme":
-		return tr("settings.certificate.acme")
-	default:
-		return tr("settings.certificate.selfSigned")
-	}
+	p.certificate.setText(certificateWords(&s.Host, now))
+	p.name.setText(followingName(s, now))
+	setVisible(p.nameBox, p.name.text != "")
 }
 
 // remark is a line on a tinted ground, with a button.

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"takoshome/app/reach/acme"
+	"takoshome/app/reach/dyndns"
 	"takoshome/app/session"
 	"takoshome/assets"
 )
@@ -230,11 +232,15 @@ func findingsOfDoctor(t *testing.T) []string {
 // statesOfNames are the sentences for what packages acme and dyndns name.
 func statesOfNames(t *testing.T) []string {
 	t.Helper()
-	keys := []string{"certificate.state.renewal"}
+	var keys []string
+	for _, state := range []acme.State{acme.StateWaiting, acme.StateAsking, acme.StateGood, acme.StateFailed, "renewal"} {
+		keys = append(keys, "certificate.state."+string(state))
+	}
+	for _, state := range []dyndns.State{dyndns.StateWaiting, dyndns.StateCurrent, dyndns.StateFailed, dyndns.StateStopped} {
+		keys = append(keys, "dyndns.state."+string(state))
+	}
 	for _, of := range []struct{ file, name, prefix string }{
-		{"../app/reach/acme/status.go", "State", "certificate.state."},
 		{"../app/reach/acme/errors.go", "Problem", "certificate.problem."},
-		{"../app/reach/dyndns/updater.go", "State", "dyndns.state."},
 		{"../app/reach/dyndns/errors.go", "Problem", "dyndns.problem."},
 	} {
 		for _, word := range constants(t, of.file, of.name) {
