@@ -29,6 +29,6 @@
 // awaits all of them, in the order tasks, call, line, accept loops, rooms,
 // transports, sockets, control socket, stored state, within five seconds.
 //
-// Locks: App.mu, publisher.mu, cpuMeter.mu, crew.mu, stay.mu and presence.mu are
+// Locks: App.mu, examinations.mu, publisher.mu, cpuMeter.mu, crew.mu, stay.mu and presence.mu are
 // leaves, held for fields only.
 package app
