@@ -131,6 +131,27 @@ func TestMissedCallOnTheDesktop(t *testing.T) {
 	window.expect(t, "command app.SeeCalls")
 }
 
+// TestFriendRequestOnTheDesktop tells of somebody who wants to be a friend, and
+// opens the friends by a click on it.
+func TestFriendRequestOnTheDesktop(t *testing.T) {
+	needsDesktop(t)
+	s := newDeskSession(t, false)
+	desk := s.showNotifications(t)
+	window := s.open(t, "en_GB.UTF-8")
+	until(t, "the window is there", func() bool { return s.showsWindow(t) })
+	window.order(t, "asking 3")
+	window.order(t, "asking 4")
+	note := receive(t, desk.shown)
+	if note.summary != "Somebody wants to be your friend" || !strings.HasPrefix(note.body, "person3") || slices.Contains(note.actions, "Answer") {
+		t.Errorf("got %+v", note)
+	}
+	s.press(t, actionDefault)
+	until(t, "the friends are there", func() bool {
+		window.order(t, "texts")
+		return strings.Contains(window.expect(t, "texts"), "Accept")
+	})
+}
+
 // TestOwnTonesSilenceTheDesktop holds that a desktop does not ring over a tone of
 // ours.
 func TestOwnTonesSilenceTheDesktop(t *testing.T) {

@@ -151,6 +151,10 @@ func (c *childApp) listen() {
 			c.publish(s)
 			// The next one would take its place if it came before it was drawn.
 			fyne.DoAndWait(func() {})
+		case "asking":
+			asking, _ := strconv.Atoi(argument)
+			c.publish(knowing(asking))
+			fyne.DoAndWait(func() {})
 		case "gone":
 			c.change(func(s *app.Snapshot) { s.Call.Incoming = nil })
 		case "call":

@@ -55,6 +55,12 @@ func TestDoctorPage(t *testing.T) {
 		t.Error("what is fine unfolds")
 	}
 
+	moved, o := done, *s.Host.Outside
+	o.ChangedAt = time.Now()
+	moved.Host.Outside = &o
+	v.publish(&moved)
+	v.says(t, "has changed since")
+
 	test.Tap(v.button(t, "Copy the report"))
 	report := v.fyne.Clipboard().Content()
 	for _, text := range []string{"Only people in your home", "[Not working] Router", "[Fine] Clock", "forward UDP 8443, TCP 8443"} {

@@ -30,6 +30,7 @@ type doctorPage struct {
 	list     *rowList[*checkRow]
 	card     *fyne.Container
 	report   *app.DoctorReport // that was drawn
+	isOld    bool              // the way outside has changed since
 	state    app.HostState
 	drawn    bool
 	stale    bool
@@ -78,14 +79,15 @@ func (p *doctorPage) rest() { p.drawn = false }
 
 // update draws a snapshot.
 func (p *doctorPage) update(s *app.Snapshot, now time.Time) {
-	same := p.drawn && sameReport(p.report, s.Doctor)
+	isOld := s.Doctor != nil && s.Host.Outside != nil && s.Host.Outside.ChangedAt.After(s.Doctor.At)
+	same := p.drawn && sameReport(p.report, s.Doctor) && p.isOld == isOld
 	if same && !p.stale && p.state == s.Host.State {
 		return
 	}
 	if !same {
 		p.copy.set(tr("doctor.page.copy"), "copy")
 	}
-	p.drawn, p.stale, p.report, p.state = true, false, s.Doctor, s.Host.State
+	p.drawn, p.stale, p.report, p.isOld, p.state = true, false, s.Doctor, isOld, s.Host.State
 	p.updateHead(now)
 	findings := worstFirst(p.report)
 	keys := make([]string, len(findings))
@@ -133,6 +135,9 @@ func (p *doctorPage) updateHead(now time.Time) {
 	case r != nil:
 		title, words, l = verdictWords(string(r.Verdict))
 		when = examined(r, now)
+		if p.isOld {
+			when += " " + tr("doctor.page.isOld")
+		}
 		if !hosts {
 			words = tr("doctor.page.notHosting")
 		}

@@ -21,6 +21,12 @@ func newPassingCheck(text string, changed func(bool)) *passingCheck {
 	return c
 }
 
+// FocusGained shows that the keyboard is here, and the switch.
+func (c *passingCheck) FocusGained() {
+	c.Check.FocusGained()
+	reveal(c)
+}
+
 // TypedRune turns the switch with Space.
 func (c *passingCheck) TypedRune(r rune) {
 	if r != ' ' || c.spaceTaken == nil || !c.spaceTaken() {
@@ -56,6 +62,12 @@ func newPassingSelect(changed func(string)) *passingSelect {
 	s.OnChanged, s.PlaceHolder = changed, " "
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// FocusGained shows that the keyboard is here, and the choice.
+func (s *passingSelect) FocusGained() {
+	s.Select.FocusGained()
+	reveal(s)
 }
 
 // TypedKey opens the choice or goes through it, and hands on the rest.

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 
 	"takoshome/app"
 	"takoshome/app/reach/acme"
@@ -57,6 +59,36 @@ func TestSettingsAreAskedFor(t *testing.T) {
 	test.Tap(v.button(t, "Change"))
 	if v.shell.page != pagePeople || !v.shell.people.own.open {
 		t.Error("the own name cannot be changed")
+	}
+}
+
+// TestSettingsByKeyboard goes through the page with Tab: every switch is reached,
+// and scrolls into sight.
+func TestSettingsByKeyboard(t *testing.T) {
+	v := newView(t, "en", theme.VariantLight, fyne.NewSize(480, 600))
+	v.openSettings(outside(portmap.Mapped, ""))
+	p, canvas := v.shell.settings, v.window.Canvas()
+	seen := map[fyne.Focusable]bool{}
+	for range 40 {
+		canvas.FocusNext()
+		focused := canvas.Focused()
+		seen[focused] = true
+		object, ok := focused.(fyne.CanvasObject)
+		if !ok || scrollAround(v.window.Content(), object) == nil {
+			continue
+		}
+		top := fyne.CurrentApp().Driver().AbsolutePositionForObject(object).Y
+		if top < 0 || top+object.Size().Height > 600 {
+			t.Errorf("%T has the focus at %v, out of sight", focused, top)
+		}
+	}
+	for name, want := range map[string]fyne.Focusable{
+		"autostart": p.start.autostart.check, "router": p.reach.router.check, "relay": p.reach.relay.check,
+		"name": p.window.rename, "language": p.window.language, "report": p.help.path,
+	} {
+		if !seen[want] {
+			t.Errorf("Tab does not reach %s", name)
+		}
 	}
 }
 
