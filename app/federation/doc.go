@@ -26,6 +26,6 @@
 // and a key is kept only after a signature has verified by it.
 //
 // Goroutines: one for each key that is being fetched, which Close ends and
-// awaits. Locks: keyCache.mu, fetcher.mu, buckets.mu and
-// inflight.mu are leaves.
+// awaits. Locks: fetcher.mu before keyCache.mu and buckets.mu; these
+// and inflight.mu are leaves.
 package federation

@@ -49,10 +49,13 @@ type fetcher struct {
 }
 
 // flight is a key that is being asked for; key and err are there once done is closed.
+// It is known until the last of its users has gone, so that whoever comes while the
+// key is being tried does not ask for it once more.
 type flight struct {
-	done chan struct{}
-	key  []byte
-	err  error
+	done  chan struct{}
+	key   []byte
+	err   error
+	users int // with fly itself; fetcher.mu protects it
 }
 
 func newFetcher(client *http.Client, cache *keyCache, config *Config, timeout time.Duration) *fetcher {
@@ -75,18 +78,25 @@ func (f *fetcher) close() {
 }
 
 // fetch gives a key, because somebody at asker named it. It is not kept: that it
-// came from the origin does not say that anything was signed by it.
-func (f *fetcher) fetch(ctx context.Context, asker netip.Addr, name keyName) ([]byte, error) {
+// came from the origin does not say that anything was signed by it. Without an
+// error, leave is to be called when it is kept or of no use.
+func (f *fetcher) fetch(ctx context.Context, asker netip.Addr, name keyName) (key []byte, leave func(), err error) {
 	flight, err := f.join(asker, name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	leave = func() { f.leave(name, flight) }
 	select {
 	case <-flight.done:
-		return flight.key, flight.err
+		key, err = flight.key, flight.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: %w", errNoKey, ctx.Err())
+		err = fmt.Errorf("%w: %w", errNoKey, ctx.Err())
 	}
+	if err != nil {
+		leave()
+		return nil, nil, err
+	}
+	return key, leave, nil
 }
 
 // join gives the flight of a key, after starting it where there is none.
@@ -97,7 +107,11 @@ func (f *fetcher) join(asker netip.Addr, name keyName) (*flight, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if known := f.flights[name]; known != nil {
+		known.users++
 		return known, nil
+	}
+	if key := f.cache.get(f.now(), name); key != nil { // kept a moment ago
+		return landed(key), nil
 	}
 	switch {
 	case f.closed:
@@ -107,7 +121,7 @@ func (f *fetcher) join(asker netip.Addr, name keyName) (*flight, error) {
 	case !f.byAddress.take(f.now(), asker), !f.byOrigin.take(f.now(), name.origin):
 		return nil, errTooManyFetches
 	}
-	started := &flight{done: make(chan struct{})}
+	started := &flight{done: make(chan struct{}), users: 2}
 	f.flights[name] = started
 	f.running.Go(func() { f.fly(name, started) })
 	return started, nil
@@ -123,10 +137,24 @@ func (f *fetcher) fly(name keyName, flight *flight) {
 		err = fmt.Errorf("%w: %w", errNoKey, err)
 	}
 	flight.key, flight.err = key, err
-	f.mu.Lock()
-	delete(f.flights, name)
-	f.mu.Unlock()
 	close(flight.done)
+	f.leave(name, flight)
+}
+
+// landed is the flight of a key that needs none.
+func landed(key []byte) *flight {
+	done := make(chan struct{})
+	close(done)
+	return &flight{done: done, key: key, users: 1}
+}
+
+// leave forgets a flight with its last user.
+func (f *fetcher) leave(name keyName, flight *flight) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if flight.users--; flight.users == 0 && f.flights[name] == flight {
+		delete(f.flights, name)
+	}
 }
 
 // ask says besides whether the origin answered at all.

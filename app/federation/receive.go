@@ -77,10 +77,11 @@ func (s *Service) verify(ctx context.Context, asker netip.Addr, name keyName, bo
 	key := s.cache.get(s.config.Now(), name)
 	isKnown := key != nil
 	if !isKnown {
-		fetched, err := s.fetcher.fetch(ctx, asker, name)
+		fetched, leave, err := s.fetcher.fetch(ctx, asker, name)
 		if err != nil {
 			return err
 		}
+		defer leave()
 		key = fetched
 	}
 	if !identity.Verify(key, body, signature) {
