@@ -38,13 +38,17 @@ func newSystem(log *slog.Logger) *system { return &system{log: log} }
 // open connects with the bus and listens for sleep. Many servers and containers
 // have neither; then the clock alone tells.
 func (s *system) open() {
-	if s.bus != nil {
-		return
-	}
-	if err := s.connect(); err != nil && !s.told {
+	if err := s.reach(); err != nil && !s.told {
 		s.told = true
 		s.log.Info("the system does not tell of its sleep, the clock must do", "error", err)
 	}
+}
+
+func (s *system) reach() error {
+	if s.bus != nil {
+		return nil
+	}
+	return s.connect()
 }
 
 func (s *system) connect() error {
@@ -89,9 +93,8 @@ func meaning(e event) sign {
 
 // inhibit asks for an inhibitor, which holds as long as its file is open.
 func (s *system) inhibit(reason string) (release func() error, err error) {
-	s.open()
-	if s.bus == nil {
-		return nil, errNoWay
+	if err := s.reach(); err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoWay, err)
 	}
 	file, err := s.ask("sleep:idle", reason)
 	if err != nil {

@@ -1,6 +1,9 @@
 package awake
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"time"
 )
 
@@ -61,7 +64,11 @@ func (w *watch) keepAwake(reason string) {
 		w.lastTry = w.awake.config.clock()
 		if !w.told {
 			w.told = true
-			w.awake.log.Warn("the computer may fall asleep during a call", "error", err)
+			level := slog.LevelWarn
+			if errors.Is(err, errNoWay) {
+				level = slog.LevelInfo // a server, which does not sleep by itself
+			}
+			w.awake.log.Log(context.Background(), level, "the computer may fall asleep during a call", "error", err)
 		}
 		return
 	}
