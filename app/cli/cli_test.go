@@ -102,7 +102,7 @@ func TestServeHasEveryFlag(t *testing.T) {
 	freshHome(t)
 	got := call(t, nil, "serve", "--help").stdout
 	for _, flag := range []string{
-		"--data-dir=DIR", "--http=ADDR:PORT", "--rtc=ADDR:PORT", "--announce=IP", "--tls=off|self-signed|CERT,KEY",
+		"--data-dir=DIR", "--http=ADDR:PORT", "--rtc=ADDR:PORT", "--announce=IP", "--tls=off|self-signed|acme|CERT,KEY",
 	} {
 		if !strings.Contains(got, flag) {
 			t.Errorf("%s is missing:\n%s", flag, got)
