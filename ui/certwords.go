@@ -42,7 +42,7 @@ func certificateWords(h *app.Host, now time.Time) string {
 
 // certificateState says how one name stands with the authority.
 func certificateState(c app.CertificateState, now time.Time) string {
-	args := map[string]string{"name": string(c.Name), "until": none, "next": none}
+	args := map[string]string{"name": c.Name, "until": none, "next": none}
 	if !c.Until.IsZero() {
 		args["until"] = moment(c.Until, now)
 	}

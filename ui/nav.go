@@ -36,8 +36,12 @@ func newNav(open func(int), quit func()) *nav {
 		quit: newPushButton(tr("nav.quit"), "exit", buttonNav, quit),
 	}
 	for i, page := range []struct{ text, icon string }{
-		{tr("nav.home"), "home"}, {tr("nav.call"), "phone"}, {tr("nav.people"), "people"}, {tr("nav.panel"), "panel"},
-		{tr("nav.doctor"), "doctor"}, {tr("nav.settings"), "settings"},
+		{tr("nav.home"), "home"},
+		{tr("nav.call"), "phone"},
+		{tr("nav.people"), "people"},
+		{tr("nav.panel"), "panel"},
+		{tr("nav.doctor"), "doctor"},
+		{tr("nav.settings"), "settings"},
 	} {
 		n.items = append(n.items, newPushButton(page.text, page.icon, buttonNav, func() { open(i) }))
 	}

@@ -28,7 +28,6 @@ type settingsPage struct {
 	window  *windowSettings
 	help    *helpSettings
 	fixed   *paragraph // nothing can be changed here
-	version string
 	drawn   app.Settings
 	who     app.Identity
 	ways    string // certificate and name, that were drawn
@@ -52,8 +51,10 @@ func newSettingsPage(actions settingsActions) *settingsPage {
 		title  string
 		object fyne.CanvasObject
 	}{
-		{tr("settings.start"), p.start.object}, {tr("settings.reach"), p.reach.object},
-		{tr("settings.window"), p.window.object}, {tr("settings.help"), p.help.object},
+		{tr("settings.start"), p.start.object},
+		{tr("settings.reach"), p.reach.object},
+		{tr("settings.window"), p.window.object},
+		{tr("settings.help"), p.help.object},
 	} {
 		column.Add(newCard(container.New(columnLayout{spaceMedium},
 			newBoldLine(part.title, textTitle).shrinking(), part.object), spaceLarge))
