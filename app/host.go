@@ -95,7 +95,7 @@ func startHost(ctx context.Context, c hostConfig) (*host, error) {
 		return nil, errors.Join(err, h.close(ctx))
 	}
 	h.web.Serve()
-	if err := shown.start(ctx); err != nil {
+	if err := shown.start(ctx, h.awaitRouter); err != nil {
 		return nil, errors.Join(err, h.close(ctx))
 	}
 	return h, nil

@@ -9,15 +9,21 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"takoshome/app/config"
 	"takoshome/app/reach"
 	"takoshome/app/reach/acme"
+	"takoshome/app/reach/dyndns"
+	"takoshome/app/reach/portmap"
 	"takoshome/app/reach/records"
 )
 
 // authorityFolder, in the data folder, keeps what authorities have given.
 const authorityFolder = "acme"
+
+// routerTime is what a router needs to be found and asked, and more.
+const routerTime = 20 * time.Second
 
 // certificates are what the web server shows.
 type certificates struct {
@@ -131,12 +137,13 @@ func newSelfSigned(settings config.Config, log *slog.Logger) (*reach.SelfSigned,
 	return own, nil
 }
 
-// start begins to ask; the web server answers by then, as the authority looks there.
-func (c certificates) start(ctx context.Context) error {
+// start begins to ask once ready has returned; the web server answers by then, as
+// the authority looks there.
+func (c certificates) start(ctx context.Context, ready func(context.Context)) error {
 	if c.authority == nil {
 		return nil
 	}
-	if err := c.authority.Start(ctx); err != nil {
+	if err := c.authority.Start(ctx, ready); err != nil {
 		return &ListenError{Network: "tcp", Addr: c.http.AddrPort, Setting: "acme.http_listen", Err: err}
 	}
 	return nil
@@ -194,6 +201,31 @@ func (h *host) certificateStates() []CertificateState {
 		return nil
 	}
 	return h.certificates.authority.Status()
+}
+
+// awaitRouter gives the router time to let the authority in, and the name time to
+// lead here: each time that it knocks in vain counts.
+func (h *host) awaitRouter(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, routerTime)
+	defer cancel()
+	ticker := time.NewTicker(routerTime / 80)
+	defer ticker.Stop()
+	for {
+		if s := h.outside.snapshot(); s == nil || !isBeginning(s) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// isBeginning reports whether the way here is still being made.
+func isBeginning(s *Outside) bool {
+	return s.Router.State == portmap.Searching || s.Router.State == portmap.Waiting ||
+		s.Name != nil && s.Name.State == string(dyndns.StateWaiting)
 }
 
 // recheck tries again soon what has failed: the way here has changed.

@@ -167,6 +167,7 @@ func (o *outside) remake() {
 func (a *App) recheckOutside() {
 	if h := a.running(); h != nil {
 		h.outside.recheck()
+		h.certificates.recheck()
 	}
 }
 

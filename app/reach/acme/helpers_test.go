@@ -104,7 +104,7 @@ func (p *place) start(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Manager = m
-	if err := m.Start(t.Context()); err != nil {
+	if err := m.Start(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	settings := &tls.Config{MinVersion: tls.VersionTLS12}

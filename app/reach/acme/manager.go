@@ -78,9 +78,10 @@ func New(config Config) (*Manager, error) {
 	return m, nil
 }
 
-// Start listens on port 80 where that is wanted, and begins to ask. It may be
-// called once. An error is a *net.OpError.
-func (m *Manager) Start(ctx context.Context) error {
+// Start listens on port 80 where that is wanted, and begins to ask, once ready has
+// returned: the way here may just be being made. nil: at once. Start may be called
+// once; an error is a *net.OpError.
+func (m *Manager) Start(ctx context.Context, ready func(context.Context)) error {
 	if m.config.HTTPListen.IsValid() {
 		network := "tcp"
 		if m.config.HTTPListen.Addr().Is4() {
@@ -92,7 +93,7 @@ func (m *Manager) Start(ctx context.Context) error {
 		}
 		m.servePages(listener)
 	}
-	m.work.Go(m.run)
+	m.work.Go(func() { m.run(ready) })
 	return nil
 }
 
@@ -229,7 +230,10 @@ func (m *Manager) Close() error {
 }
 
 // run is the goroutine that asks.
-func (m *Manager) run() {
+func (m *Manager) run(ready func(context.Context)) {
+	if ready != nil {
+		ready(m.ctx)
+	}
 	for {
 		wait := m.lookAfterAll()
 		timer := time.NewTimer(wait)
