@@ -58,10 +58,16 @@ func makeAuthority(dir string) (*authority, error) {
 // files are a domain's certificate and its key, as --tls takes them.
 func (a *authority) files(t testing.TB, domain string) (cert, key string) {
 	t.Helper()
+	return a.filesUntil(t, domain, time.Now().Add(24*time.Hour))
+}
+
+// filesUntil are files of a certificate that ends then.
+func (a *authority) filesUntil(t testing.TB, domain string, end time.Time) (cert, key string) {
+	t.Helper()
 	private := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), DNSNames: []string{domain},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: end,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	dir := t.TempDir()

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"sync"
 	"testing"
+	"time"
 
 	"takoshome/app/config"
 	"takoshome/app/reach/doctor"
@@ -170,6 +172,40 @@ func TestEchoIsOff(t *testing.T) {
 	}
 	if err := ask(a.App, b.App, "https://b.example"); err != nil {
 		t.Error(err)
+	}
+}
+
+// What is found of a certificate is what the host shows, by real TLS.
+func TestCertificatesThatAreShown(t *testing.T) {
+	ca := neighbours(t, "a.example")
+	for _, test := range []struct {
+		name  string
+		files func() (cert, key string)
+		key   string
+	}{
+		{"good", func() (string, string) { return ca.files(t, "a.example") }, "doctor.certificate.ok"},
+		{"wrong name", func() (string, string) { return ca.files(t, "b.example") }, "doctor.certificate.wrongName"},
+		{"expired", func() (string, string) { return ca.filesUntil(t, "a.example", time.Now().Add(-time.Minute)) }, "doctor.certificate.expired"},
+		{"of a stranger", func() (string, string) { return newAuthority(t).files(t, "a.example") }, "doctor.certificate.untrusted"},
+		{"self-made", nil, "doctor.certificate.selfSigned"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := startApp(t, func(c *Config) {
+				c.Settings.PublicURL, c.Settings.TLS = "https://a.example", config.TLS{Mode: config.TLSSelfSigned}
+				c.Settings.Federation.CAFile = ca.file
+				if test.files != nil {
+					c.Settings.TLS.Mode = config.TLSFiles
+					c.Settings.TLS.Cert, c.Settings.TLS.Key = test.files()
+				}
+			})
+			s, end := a.subject(a.running(), DoctorWishes{})
+			defer end()
+			// The name leads to nobody, so that what the host itself shows is judged.
+			report := doctor.Examine(t.Context(), s, doctor.Config{Resolve: func(context.Context, string) ([]netip.Addr, error) { return nil, nil }})
+			if got := findings(report)[doctor.CheckCertificate]; got.Key != test.key {
+				t.Errorf("got %+v", got)
+			}
+		})
 	}
 }
 

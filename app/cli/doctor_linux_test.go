@@ -154,15 +154,20 @@ func (s *street) promise(external string) {
 // host has the friend host, and try for others.
 func (s *street) host() {
 	s.t.Helper()
-	dir := s.t.TempDir()
-	cmd := s.program(s.friend, dir, "", "serve", "--http", friendAddr+":"+doctorPort, "--rtc", friendAddr+":"+doctorPort, "--tls", "off")
+	addr := friendAddr + ":" + doctorPort
+	s.serve(s.program(s.friend, s.t.TempDir(), "", "serve", "--http", addr, "--rtc", addr, "--tls", "off"))
+}
+
+// serve waits until a host listens.
+func (s *street) serve(cmd *exec.Cmd) {
+	s.t.Helper()
 	line, err := cmd.StdoutPipe()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.start(cmd)
 	if _, err := line.Read(make([]byte, 512)); err != nil {
-		s.t.Fatalf("the friend does not host: %v\n%s", err, cmd.Stderr)
+		s.t.Fatalf("it does not host: %v\n%s", err, cmd.Stderr)
 	}
 }
 
@@ -292,6 +297,10 @@ func TestDoctorBehindARouter(t *testing.T) {
 			want: []string{"router fail closed", "outside fail closed", "outsideUDP fail closed", "nat pass none"},
 		},
 		{
+			name: "promised and kept", prepare: func(s *street) { s.promise(routerOut); s.forward() }, settings: "[reach]\n", verdict: "open", status: exitWarned,
+			want: []string{"router pass open", "outside pass open", "nat pass none", "announce pass auto"},
+		},
+		{
 			name: "nobody outside", prepare: func(s *street) { s.promise(routerOut); s.drop("tcp"); s.silence() }, settings: "[reach]\n", verdict: "untested", status: exitWarned,
 			want: []string{"router unknown untested", "outside unknown noView", "outsideUDP unknown noView", "clock unknown uncompared"},
 		},
@@ -310,6 +319,41 @@ func TestDoctorBehindARouter(t *testing.T) {
 				t.Errorf("the uplink is %d bit/s, for %d people", r.UplinkBps, r.UplinkPeople)
 			}
 		})
+	}
+}
+
+// What somebody outside has opened is what invitations lead to from then on.
+func TestDoctorFindsTheWayIn(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, false)
+	s.host()
+	s.forward()
+	dir := t.TempDir()
+	settings := "[reach]\nmap_ports = false\nstun = []\necho = \"http://" + friendAddr + ":" + doctorPort + "\"\n"
+	s.serve(s.program(s.home, dir, settings, "serve"))
+	base := func() string {
+		text, err := s.program(s.home, dir, settings, "status", "--json").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var snapshot app.Snapshot
+		if err := json.Unmarshal(text, &snapshot); err != nil {
+			t.Fatal(err)
+		}
+		return snapshot.Host.HTTP
+	}
+	if got := base(); got != "https://"+homeAddr+":"+doctorPort {
+		t.Errorf("before the examination friends open %s", got)
+	}
+	if text, err := s.program(s.home, dir, settings, "doctor").Output(); !strings.Contains(string(text), "got in from outside, at "+routerOut+":"+doctorPort) {
+		t.Errorf("%v: %s", err, text)
+	}
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	for deadline := time.Now().Add(patience); base() != "https://"+routerOut+":"+doctorPort; <-look.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("after the examination friends open %s", base())
+		}
 	}
 }
 

@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// maxProofs is how often a nonce is answered for one token: two families of
-// addresses and some partners, each once.
-const maxProofs = 32
+// maxProofs is how often a nonce is answered for one token. Two families of addresses
+// and some partners need each once; strangers shall not use them up.
+const maxProofs = 256
 
 // Prover answers nonces while a question is out.
 type Prover struct {
