@@ -18,7 +18,7 @@ PURE     = $(filter-out $(CGO),$(shell $(GO) list ./...))
 BUILD_PACKAGES := gcc libc6-dev ca-certificates pkgconf libgl1-mesa-dev libx11-dev libxcursor-dev \
 	libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev libvpx-dev libopus-dev libopusfile-dev libspeexdsp-dev libopenh264-dev
 TEST_PACKAGES  := nodejs npm chromium firefox-esr xvfb xauth dbus libgl1-mesa-dri pulseaudio pulseaudio-utils \
-	iproute2 nftables xdotool openssl coturn nginx-light systemd
+	iproute2 nftables miniupnpd-nftables xdotool openssl coturn nginx-light systemd
 
 .PHONY: build run test test-go test-web test-browser lint bench web deps deps-test fuzz clean
 

@@ -22,13 +22,14 @@ import (
 	"takoshome/app"
 )
 
-// Addresses of the tests' internet.
+// Addresses of the tests' internet. Those in public are of a block that is, as some
+// routers do not take addresses for documentation; they are seen in namespaces alone.
 const (
 	insideAddr               = "192.168.77.20"
 	secondAddr               = "192.168.78.20" // of the host's other cable, which leads to nobody's router
 	routerAddr               = "192.168.77.1"
-	firstPublic, otherPublic = "203.0.113.7", "203.0.113.8"
-	worldAddr                = "203.0.113.1"
+	firstPublic, otherPublic = "11.22.33.7", "11.22.33.8"
+	worldAddr                = "11.22.33.1"
 
 	// noticed is how long a change may go unnoticed: 30 seconds, and what a busy
 	// machine needs on top.
@@ -59,7 +60,7 @@ func newInternet(t *testing.T) *internet {
 	n.cable(n.router, n.inside, routerAddr, n.home, "eth0", "")
 	n.cable(n.router, n.outside, firstPublic, n.world, "eth0", worldAddr)
 	n.cable(n.near, "eth0", "192.168.78.2", n.home, "eth1", secondAddr)
-	n.in(n.router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+	n.in(n.router, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
 	n.in(n.router, "nft", "add table ip nat; add chain ip nat post { type nat hook postrouting priority 100; }; "+
 		"add chain ip nat pre { type nat hook prerouting priority -100; }; add rule ip nat post oifname out masquerade")
 	return n

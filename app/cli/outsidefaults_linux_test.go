@@ -104,7 +104,7 @@ func TestFault09NetworksComeAndGo(t *testing.T) {
 // goes on as soon as there is a network.
 func TestFault14NoNetworkAtTheStart(t *testing.T) {
 	n, router := prepare(t, "upnp")
-	n.in(n.home, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
+	n.in(n.home, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6")
 	n.in(n.home, "ip", "link", "set", "eth1", "down")
 	h := n.serve()
 	h.until("waiting", func(host app.Host) bool { return !host.Outside.Online && host.Outside.Router.State == "waiting" })
