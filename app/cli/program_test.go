@@ -36,7 +36,7 @@ func startProgram(t *testing.T, args ...string) *program {
 	if runtime.GOOS == "windows" {
 		t.Skip("there are no signals to send")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
 	t.Cleanup(cancel)
 	p := &program{cmd: exec.CommandContext(ctx, os.Args[0], args...), stderr: &bytes.Buffer{}}
 	p.cmd.Env = append(os.Environ(), asProgram+"=1")

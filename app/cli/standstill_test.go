@@ -6,6 +6,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/netip"
+	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +18,7 @@ import (
 	"takoshome/app/config"
 	calling "takoshome/app/session"
 	"takoshome/app/session/devicetest"
+	"takoshome/sfu/room"
 )
 
 // guest is somebody at another computer, who never stops talking.
@@ -115,7 +119,7 @@ func awaits(t *testing.T, what string, is func() bool) {
 // Fault 10: the host's process stands still in a call of two, as in a computer that
 // sleeps. The call goes on afterwards, with nobody in it twice, and nobody hears what
 // was said meanwhile.
-func TestCallOutlivesStandstill(t *testing.T) {
+func TestStandstill(t *testing.T) {
 	freshHome(t)
 	for _, test := range []struct {
 		name string
@@ -130,6 +134,10 @@ func TestCallOutlivesStandstill(t *testing.T) {
 			standStill(t, test.long)
 		})
 	}
+	t.Run("of the guests", func(t *testing.T) {
+		t.Parallel()
+		sleepingGuests(t)
+	})
 }
 
 func standStill(t *testing.T, long time.Duration) {
@@ -163,18 +171,52 @@ func standStill(t *testing.T, long time.Duration) {
 	alice.listens(t, "Bob")
 	bob.listens(t, "Alice")
 	awaits(t, "nobody is there twice, or as a ghost", func() bool {
-		var snapshot app.Snapshot
-		got := call(t, nil, "status", "--data-dir", dir, "--json")
-		if err := json.Unmarshal([]byte(got.stdout), &snapshot); err != nil || len(snapshot.Rooms) != 1 {
-			return false
-		}
-		peers := snapshot.Rooms[0].Peers
-		return len(peers) == 2 && len(alice.Snapshot().Call.People) == 1 && len(bob.Snapshot().Call.People) == 1
+		snapshot := showing(t, dir)
+		return len(snapshot.Rooms) == 1 && len(snapshot.Rooms[0].Peers) == 2 && len(alice.Snapshot().Call.People) == 1 && len(bob.Snapshot().Call.People) == 1
 	})
 	p.stop(t, syscall.SIGTERM)
 	if long >= 10*time.Second && !strings.Contains(p.stderr.String(), "awake again") {
 		t.Errorf("the program did not notice:\n%s", p.stderr)
 	}
+}
+
+// sleepingGuests: guests whose computer sleeps are seen to be silent, and are out of the call after a
+// while; when they wake, nobody is the worse for it.
+func sleepingGuests(t *testing.T) {
+	dir := t.TempDir()
+	p := startProgram(t, serveArgs(dir)...)
+	guests := exec.CommandContext(t.Context(), os.Args[0], "loadtest", "--data-dir", dir, "--people", "2", "--time", "10m")
+	guests.Env = append(os.Environ(), asProgram+"=1")
+	if err := guests.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = guests.Wait() }) // killed by then
+	awaits(t, "two are in the call", func() bool { return showing(t, dir).Totals.People == 2 })
+	if err := guests.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now()
+	awaits(t, "they are seen to be silent", func() bool {
+		rooms := showing(t, dir).Rooms
+		return len(rooms) == 0 || slices.ContainsFunc(rooms[0].Peers, func(p room.PeerSnapshot) bool { return p.Unstable })
+	})
+	t.Logf("silent after %v", time.Since(at))
+	awaits(t, "the room is empty", func() bool { return len(showing(t, dir).Rooms) == 0 })
+	t.Logf("dropped after %v", time.Since(at))
+	if err := guests.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	p.stop(t, syscall.SIGTERM)
+}
+
+// showing is what a host tells of itself.
+func showing(t *testing.T, dir string) (snapshot app.Snapshot) {
+	t.Helper()
+	got := call(t, nil, "status", "--data-dir", dir, "--json")
+	if err := json.Unmarshal([]byte(got.stdout), &snapshot); err != nil {
+		t.Fatalf("%+v: %v", got, err)
+	}
+	return snapshot
 }
 
 func tellProcess(t *testing.T, p *program, s syscall.Signal) {
