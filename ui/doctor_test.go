@@ -72,6 +72,21 @@ func TestDoctorPage(t *testing.T) {
 	v.asked(t)
 }
 
+// TestEveryVerdictHasWords goes through what package doctor may say in one word.
+func TestEveryVerdictHasWords(t *testing.T) {
+	seen := map[string]string{}
+	for _, language := range []string{"en", "ja"} {
+		speak(t, language)
+		for _, verdict := range constants(t, "../app/reach/doctor/report.go", "Verdict") {
+			title, words, _ := verdictWords(verdict)
+			if other, taken := seen[title+words]; taken && other != verdict {
+				t.Errorf("%s says the same as %s: %q", verdict, other, title)
+			}
+			seen[title+words] = verdict
+		}
+	}
+}
+
 // TestDoctorKeys opens the pages by their keys and goes through them with Tab.
 func TestDoctorKeys(t *testing.T) {
 	v := english(t)

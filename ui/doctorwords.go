@@ -21,6 +21,7 @@ const (
 	verdictClosed   = "closed"
 	verdictUntested = "untested"
 	verdictHome     = "home"
+	verdictLocal    = "local"
 	verdictOffline  = "offline"
 	verdictBroken   = "broken"
 )
@@ -72,6 +73,8 @@ func verdictWords(verdict string) (title, words string, l face) {
 		return tr("doctor.verdict.untested"), tr("doctor.verdict.untested.words"), face{"doctor", colorWarn, colorWarnTint}
 	case verdictHome:
 		return tr("doctor.verdict.home"), tr("doctor.verdict.home.words"), face{"doctor", colorWarn, colorWarnTint}
+	case verdictLocal:
+		return tr("doctor.verdict.local"), tr("doctor.verdict.local.words"), face{"doctor", colorMuted, colorGrayTint}
 	case verdictOffline:
 		return tr("doctor.verdict.offline"), tr("doctor.verdict.offline.words"), face{"doctor", colorBad, colorBadTint}
 	default:
