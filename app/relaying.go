@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/netip"
@@ -86,7 +87,7 @@ func listenRelay(ctx context.Context, addr netip.AddrPort) (net.PacketConn, net.
 	for try := range relayTries {
 		at := addr
 		if addr.Port() != 0 {
-			at = netip.AddrPortFrom(addr.Addr(), addr.Port()+uint16(try))
+			at = netip.AddrPortFrom(addr.Addr(), uint16(min(int(addr.Port())+try, math.MaxUint16)))
 		}
 		tcp, err := listenWeb(ctx, at)
 		if err != nil {
