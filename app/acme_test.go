@@ -120,6 +120,34 @@ func TestAuthoritySettingsAreChecked(t *testing.T) {
 	}
 }
 
+// Where no port is open, a record in the zone does: set by the zone's server, or by
+// a program of the owner's, whose failure is told.
+func TestCertificateByARecord(t *testing.T) {
+	authority := acmetest.New(t, acmetest.Config{})
+	for provider, want := range map[config.DNSProvider]acme.Problem{"rfc2136": acme.ProblemNone, "hook": acme.ProblemProvider} {
+		t.Run(string(provider), func(t *testing.T) {
+			a := startApp(t, func(c *Config) {
+				useAuthority(&c.Settings, authority, freeAddr(t))
+				c.Settings.Acme.Names = []config.Domain{"home.test"}
+				c.Settings.Acme.Provider = provider
+				c.Settings.Acme.DNS = map[string]string{"server": authority.DNS.Addr, "zone": "home.test"}
+				if provider == "hook" {
+					c.Settings.Acme.DNS, c.Settings.Acme.Hook = nil, []string{filepath.Join(t.TempDir(), "none")}
+				}
+			})
+			s := waitFor(t, a, func(s *Snapshot) bool {
+				return hasCertificate(s) || len(s.Host.Certificates) == 1 && s.Host.Certificates[0].Problem != acme.ProblemNone
+			})
+			if got := s.Host.Certificates[0]; got.Problem != want {
+				t.Errorf("got %+v", got)
+			}
+			if want == acme.ProblemNone && !strings.HasPrefix(a.Snapshot().Host.HTTP, "https://home.test:") {
+				t.Errorf("friends open %s", a.Snapshot().Host.HTTP)
+			}
+		})
+	}
+}
+
 // Other servers reach a domain whose certificate is an authority's, which this
 // host asked for as soon as the domain was known.
 func TestFederationWithAnAuthoritysCertificate(t *testing.T) {

@@ -70,3 +70,7 @@ func TestRetryTime(t *testing.T) {
 		}
 	}
 }
+
+func problemFor(kind, detail string) error {
+	return protocol.Problem{Type: kind, Detail: detail}
+}

@@ -15,6 +15,7 @@ const (
 	settleInterval = 4 * time.Second
 	queryTimeout   = 5 * time.Second
 	maxServers     = 8
+	maxSearches    = 3 // for servers, which a resolver may not know at once
 )
 
 // zoneServers ask the servers of a record's own zone, which no cache stands
@@ -29,17 +30,22 @@ func (z zoneServers) settle(ctx context.Context, name, value string) error {
 	ticker := time.NewTicker(settleInterval)
 	defer ticker.Stop()
 	servers := z.of(within, name)
-	for len(servers) == 0 || !haveAll(within, servers, name, value) {
-		select {
-		case <-within.Done():
-			return ctx.Err()
-		case <-ticker.C:
-		}
-		if len(servers) == 0 {
-			servers = z.of(within, name)
-		}
+	for tries := 1; len(servers) == 0 && tries < maxSearches && wait(within, ticker); tries++ {
+		servers = z.of(within, name)
+	}
+	for len(servers) > 0 && !haveAll(within, servers, name, value) && wait(within, ticker) {
 	}
 	return ctx.Err()
+}
+
+// wait is until the next tick; false: no longer.
+func wait(ctx context.Context, ticker *time.Ticker) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-ticker.C:
+		return true
+	}
 }
 
 // of are the addresses of the servers of the zone that name is in.

@@ -33,6 +33,7 @@ func newDNS(t *testing.T) *DNS {
 	}
 	for _, server := range []*dns.Server{{Listener: listener}, {PacketConn: packets}} {
 		server.Handler = dns.HandlerFunc(d.answer)
+		server.MsgAcceptFunc = func(dns.Header) dns.MsgAcceptAction { return dns.MsgAccept } // updates too
 		started, ended := make(chan struct{}), make(chan struct{})
 		server.NotifyStartedFunc = func() { close(started) }
 		go func() {
@@ -72,10 +73,29 @@ func (d *DNS) Texts(name string) []string {
 func (d *DNS) answer(w dns.ResponseWriter, question *dns.Msg) {
 	answer := new(dns.Msg).SetReply(question)
 	answer.Authoritative = true
-	if len(question.Question) == 1 {
+	switch {
+	case question.Opcode == dns.OpcodeUpdate:
+		d.change(question.Ns)
+	case len(question.Question) == 1:
 		d.fill(answer, question.Question[0])
 	}
 	_ = w.WriteMsg(answer)
+}
+
+// change does what an update asks for (RFC 2136 section 2.5), whoever does.
+func (d *DNS) change(records []dns.RR) {
+	for _, record := range records {
+		text, ok := record.(*dns.TXT)
+		if !ok {
+			continue
+		}
+		name := strings.ToLower(strings.TrimSuffix(text.Hdr.Name, "."))
+		if text.Hdr.Class == dns.ClassINET {
+			d.SetText(name, text.Txt[0])
+		} else {
+			d.RemoveText(name, text.Txt[0])
+		}
+	}
 }
 
 func (d *DNS) fill(answer *dns.Msg, q dns.Question) {
