@@ -154,8 +154,7 @@ func (s *street) promise(external string) {
 // host has the friend host, and try for others.
 func (s *street) host() {
 	s.t.Helper()
-	addr := friendAddr + ":" + doctorPort
-	s.serve(s.program(s.friend, s.t.TempDir(), "", "serve", "--http", addr, "--rtc", addr, "--tls", "off"))
+	s.serve(s.program(s.friend, s.t.TempDir(), "[reach]\nmap_ports = false\nstun = []\n", "serve", "--tls", "off"))
 }
 
 // serve waits until a host listens.
@@ -186,7 +185,10 @@ func (s *street) start(cmd *exec.Cmd) {
 // examine runs the doctor at home, with these settings besides.
 func (s *street) examine(settings string, args ...string) (r app.DoctorReport, status int) {
 	s.t.Helper()
-	settings = strings.Replace(settings, "[reach]", "[reach]\necho = \"http://"+friendAddr+":"+doctorPort+"\"\nstun = []", 1)
+	if !strings.Contains(settings, "echo = ") {
+		settings = strings.Replace(settings, "[reach]", "[reach]\necho = \"http://"+friendAddr+":"+doctorPort+"\"", 1)
+	}
+	settings = strings.Replace(settings, "[reach]", "[reach]\nstun = []", 1)
 	cmd := s.program(s.home, s.t.TempDir(), settings, append([]string{"doctor", "--json"}, args...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -277,10 +279,6 @@ func TestDoctorBehindARouter(t *testing.T) {
 			},
 		},
 		{
-			name: "right address", prepare: (*street).forward, settings: "announce = [\"" + routerOut + "\"]\n" + byHand, verdict: "open", status: exitWarned,
-			want: []string{"announce pass ok", "outside pass open", "router pass byHand", "nat pass open"},
-		},
-		{
 			name: "firewall", prepare: func(s *street) { s.forward(); s.drop("tcp, udp") }, settings: byHand, verdict: "closed", status: exitShut,
 			want: []string{"outside fail closed", "outsideUDP fail closed", "outsideTCP fail closed", "router unknown off", "web pass ok", "clock pass ok", "uplink unknown unmeasured"},
 		},
@@ -318,6 +316,44 @@ func TestDoctorBehindARouter(t *testing.T) {
 			if test.args != nil && (r.UplinkBps == 0 || r.UplinkPeople < 2) {
 				t.Errorf("the uplink is %d bit/s, for %d people", r.UplinkBps, r.UplinkPeople)
 			}
+		})
+	}
+}
+
+// Over IPv6 there is no mapping, but a firewall in the router.
+func TestDoctorOverIPv6(t *testing.T) {
+	const homeAddr6, friendAddr6 = "2620:77::2", "2620:11::2"
+	for _, test := range []struct {
+		name    string
+		prepare func(*street)
+		verdict string
+		want    []string
+	}{
+		{"open", func(*street) {}, "open", []string{"outside pass open", "outsideUDP pass open", "outsideTCP pass open", "announce pass auto"}},
+		{
+			"firewall", func(s *street) {
+				s.nft(s.router, `table ip6 filter { chain way { type filter hook forward priority filter; iifname "to-friend" ct state new drop; }; }`)
+			}, "closed", []string{"outside fail closed", "outsideUDP fail closed", "outsideTCP fail closed"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStreet(t, false)
+			for _, end := range [][3]string{
+				{s.home, "to-router", homeAddr6}, {s.router, "to-home", "2620:77::1"}, {s.router, "to-friend", "2620:11::1"}, {s.friend, "to-router", friendAddr6},
+			} {
+				s.in(end[0], "ip", "addr", "add", end[2]+"/64", "dev", end[1], "nodad")
+			}
+			s.in(s.home, "ip", "-6", "route", "add", "default", "via", "2620:77::1")
+			s.in(s.friend, "ip", "-6", "route", "add", "default", "via", "2620:11::1")
+			s.in(s.router, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
+			s.host()
+			test.prepare(s)
+			r, _ := s.examine("[reach]\nmap_ports = false\necho = \"http://[" + friendAddr6 + "]:" + doctorPort + "\"\n")
+			if string(r.Verdict) != test.verdict || r.Seen != homeAddr6 {
+				t.Errorf("the verdict is %s, seen at %s", r.Verdict, r.Seen)
+			}
+			wantFindings(t, r, test.want...)
 		})
 	}
 }
@@ -360,7 +396,7 @@ func TestDoctorFindsTheWayIn(t *testing.T) {
 // silence has the friend answer nobody.
 func (s *street) silence() {
 	s.t.Helper()
-	s.nft(s.friend, `table ip filter { chain in { type filter hook input priority filter; policy drop; }; }`)
+	s.nft(s.friend, `table ip filter { chain in { type filter hook input priority filter; ip saddr `+routerOut+` reject; }; }`)
 }
 
 // The router does what it promises, and the provider has another behind it.
