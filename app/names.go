@@ -70,6 +70,9 @@ func newAuthorityManager(c hostConfig, own *reach.SelfSigned) (*acme.Manager, er
 		return nil, &AcmeError{Err: err}
 	}
 	names := authorityNames(c.settings, c.domain())
+	if len(names) == 0 {
+		c.log.Warn("no name is known to ask a certificate for: set public_url, or choose a domain")
+	}
 	var challenges []string
 	for _, challenge := range settings.Challenges {
 		challenges = append(challenges, string(challenge))
