@@ -36,8 +36,16 @@ func certificateWords(h *app.Host, now time.Time) string {
 	parts := make([]string, len(h.Certificates))
 	for i, c := range h.Certificates {
 		parts[i] = certificateState(c, now)
+		if c.Problem != "" {
+			parts[i] = inOne(parts[i], sentence("certificate.problem."+string(c.Problem), nil))
+		}
 	}
-	return strings.Join(parts, " ")
+	return inOne(parts...)
+}
+
+// inOne sets sentences behind each other; Japanese has no space between them.
+func inOne(sentences ...string) string {
+	return strings.ReplaceAll(strings.Join(sentences, " "), "。 ", "。")
 }
 
 // certificateState says how one name stands with the authority.
@@ -53,15 +61,11 @@ func certificateState(c app.CertificateState, now time.Time) string {
 	if state == certificateGood && c.Problem != "" {
 		state = "renewal"
 	}
-	words := sentence("certificate.state."+state, args)
-	if c.Problem != "" {
-		words += " " + sentence("certificate.problem."+string(c.Problem), nil)
-	}
-	return words
+	return sentence("certificate.state."+state, args)
 }
 
 // certificateDetail says which certificate of an authority is missing or cannot be
-// renewed; nothing while all is well.
+// renewed; nothing while all is well. What to do about it stands under settings.
 func certificateDetail(h *app.Host, now time.Time) (detail, bool) {
 	if len(h.Certificates) == 0 {
 		return detail{"warn", tr("certificate.noName"), colorWarn}, true
@@ -83,6 +87,14 @@ func followingName(s *app.Snapshot, now time.Time) string {
 		return ""
 	}
 	n := s.Host.Outside.Name
+	words := nameState(n, now)
+	if n.Problem != "" && (n.State == nameFailed || n.State == nameStopped) {
+		words = inOne(words, sentence("dyndns.problem."+n.Problem, nil))
+	}
+	return words
+}
+
+func nameState(n *app.NameState, now time.Time) string {
 	args := map[string]string{"name": n.Hostname, "at": none, "next": none}
 	if !n.UpdatedAt.IsZero() {
 		args["at"] = moment(n.UpdatedAt, now)
@@ -90,11 +102,7 @@ func followingName(s *app.Snapshot, now time.Time) string {
 	if !n.NextTry.IsZero() {
 		args["next"] = moment(n.NextTry, now)
 	}
-	words := sentence("dyndns.state."+n.State, args)
-	if n.Problem != "" && (n.State == nameFailed || n.State == nameStopped) {
-		words += " " + sentence("dyndns.problem."+n.Problem, nil)
-	}
-	return words
+	return sentence("dyndns.state."+n.State, args)
 }
 
 // nameDetail says that the name which follows the address does not; nothing while
@@ -103,5 +111,5 @@ func nameDetail(s *app.Snapshot, now time.Time) (detail, bool) {
 	if s.Host.Outside == nil || s.Host.Outside.Name == nil || s.Host.Outside.Name.Problem == "" {
 		return detail{}, false
 	}
-	return detail{"warn", followingName(s, now), colorWarn}, true
+	return detail{"warn", nameState(s.Host.Outside.Name, now), colorWarn}, true
 }

@@ -114,6 +114,23 @@ func reachScenes() map[string]func(*view) {
 			v.unfold(0)
 			v.unfold(0)
 		},
+		"doctor-untested": func(v *view) {
+			r := healthy()
+			r.Verdict, r.Asked = doctor.VerdictUntested, nil
+			v.openDoctor(examinedBy(r))
+		},
+		"home-certificate": func(v *view) {
+			s := outside(portmap.Mapped, "")
+			s.Host.TLS, s.Host.Certificates = "acme", []app.CertificateState{{Name: "home.example", State: "failed", Problem: "unreachable", NextTry: time.Now().Add(time.Hour)}}
+			s.Host.Outside.Name = &app.NameState{Hostname: "home.example", State: "failed", Problem: "unreachable", NextTry: time.Now().Add(time.Hour)}
+			v.publish(s)
+		},
+		"settings-certificate": func(v *view) {
+			s := outside(portmap.Mapped, "")
+			s.Host.TLS, s.Host.Certificates = "acme", []app.CertificateState{{Name: "home.example", State: "good", Until: time.Now().Add(1000 * time.Hour)}}
+			s.Host.Outside.Name = &app.NameState{Hostname: "home.example", State: "current", UpdatedAt: time.Now()}
+			v.openSettings(s)
+		},
 		"doctor-focus": func(v *view) {
 			v.openDoctor(examinedBy(healthy()))
 			v.window.Canvas().Focus(v.shell.doctor.list.rows[string(doctor.CheckCertificate)].fold.button)

@@ -136,7 +136,7 @@ func (p *doctorPage) updateHead(now time.Time) {
 		title, words, l = verdictWords(string(r.Verdict))
 		when = examined(r, now)
 		if p.isOld {
-			when += " " + tr("doctor.page.isOld")
+			when = inOne(when, tr("doctor.page.isOld"))
 		}
 		if !hosts {
 			words = tr("doctor.page.notHosting")

@@ -126,7 +126,7 @@ func reportText(r *app.DoctorReport) string {
 			}
 		}
 	}
-	say("", tr("doctor.page.reportTitle", "at", r.At.Format(time.RFC3339)), title+" "+words, examined(r, r.At))
+	say("", tr("doctor.page.reportTitle", "at", r.At.Format(time.RFC3339)), inOne(title, words), examined(r, r.At))
 	for _, f := range r.Findings {
 		say("\n", "["+stateWord(string(f.State))+"] "+checkTitle(f))
 		say("  ", sentence(f.Key, f.Args), meaning(f), advice(f))
