@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"strconv"
 	"sync"
 
 	"takoshome/app/config"
@@ -75,15 +74,19 @@ func (a *App) changeSettings(c ChangeSettings) error {
 	if a.config.SettingsFile == "" {
 		return errNoSettingsFile
 	}
-	if err := config.Set(a.config.SettingsFile, c.values()); err != nil {
+	relay := a.config.Settings.Relay // as somebody has set it, or else as usual
+	if !relay.Listen.IsValid() {
+		relay = config.Default("").Relay
+	}
+	if err := config.Set(a.config.SettingsFile, c.values(relay)); err != nil {
 		return err
 	}
-	a.live.change(c.apply)
+	a.live.change(func(to *config.Config) { c.apply(to, relay) })
 	return nil
 }
 
-// values are the keys of the file with what they get.
-func (c *ChangeSettings) values() map[string]any {
+// values are the keys of the file with what they get; relay is one that is on.
+func (c *ChangeSettings) values(relay config.Relay) map[string]any {
 	values := map[string]any{}
 	for key, value := range map[string]*bool{"hosting": c.Hosting, "reach.map_ports": c.MapPorts} {
 		if value != nil {
@@ -91,7 +94,10 @@ func (c *ChangeSettings) values() map[string]any {
 		}
 	}
 	if c.Relay != nil {
-		values["relay.listen"] = relayListen(*c.Relay)
+		values["relay.listen"] = "off"
+		if *c.Relay {
+			values["relay.listen"] = relay.Listen.String()
+		}
 	}
 	if c.Language != nil {
 		values["language"] = string(*c.Language)
@@ -99,15 +105,7 @@ func (c *ChangeSettings) values() map[string]any {
 	return values
 }
 
-// relayListen is what the file says of a relay that is on its usual port, or off.
-func relayListen(on bool) string {
-	if on {
-		return ":" + strconv.Itoa(config.DefaultRelayPort)
-	}
-	return "off"
-}
-
-func (c *ChangeSettings) apply(to *config.Config) {
+func (c *ChangeSettings) apply(to *config.Config, relay config.Relay) {
 	if c.Hosting != nil {
 		to.Hosting = *c.Hosting
 	}
@@ -117,7 +115,7 @@ func (c *ChangeSettings) apply(to *config.Config) {
 	if c.Relay != nil {
 		to.Relay = config.Relay{}
 		if *c.Relay {
-			to.Relay = config.Default("").Relay
+			to.Relay = relay
 		}
 	}
 	if c.Language != nil {

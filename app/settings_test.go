@@ -1,6 +1,7 @@
 package app
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,6 +44,21 @@ func TestChangingSettings(t *testing.T) {
 	after := a.Snapshot()
 	if after.Host.State != HostRunning || !after.Host.Since.After(before.Host.Since) || after.Settings.HostingDiffers {
 		t.Errorf("after starting anew: %+v %+v", after.Host, after.Settings)
+	}
+}
+
+// A relay that is switched off and on again is where it was.
+func TestRelayKeepsItsPort(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.toml")
+	a := startApp(t, func(c *Config) {
+		c.SettingsFile, c.Settings.Hosting = file, false
+		c.Settings.Relay.Listen.AddrPort = netip.MustParseAddrPort("127.0.0.1:5349")
+	})
+	do(t, a, ChangeSettings{Relay: new(false)})
+	do(t, a, ChangeSettings{Relay: new(true)})
+	read, err := config.Load(file, config.Default("/data"))
+	if err != nil || read.Relay.Listen.Port() != 5349 || a.live.get().Relay != read.Relay {
+		t.Errorf("the file says %+v, %v", read.Relay, err)
 	}
 }
 
