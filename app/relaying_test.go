@@ -128,7 +128,7 @@ func readOn(t *testing.T, heard *callertest.RemoteTrack, long time.Duration) {
 // nobody in any more. Who is then put out of it has nothing left at once.
 func TestRelayedCallOutlastsItsCredentials(t *testing.T) {
 	t.Parallel()                 // it waits for most of its time
-	const life = 4 * time.Second // of an allocation
+	const life = 8 * time.Second // of an allocation; refreshed after half of it
 	clock := &skewedClock{}
 	a := startRelayed(t, func(c *Config) { c.relay = turn.Config{Times: turn.Times{Allocation: life}, Now: clock.now} })
 	relay := relayOf(t, a)
@@ -141,7 +141,7 @@ func TestRelayedCallOutlastsItsCredentials(t *testing.T) {
 
 	clock.ahead.Store(int64(time.Hour))
 	before := relay.Stats()
-	readOn(t, heard, 2*life+time.Second)
+	readOn(t, heard, life+2*time.Second)
 	if now := relay.Stats(); now.Allocations != before.Allocations || now.BytesSent <= before.BytesSent {
 		t.Errorf("before %+v, now %+v", before, now)
 	}
