@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	"takoshome/app"
+	"takoshome/app/control"
 )
 
 // Addresses of the tests' internet. Those in public are of a block that is, as some
@@ -46,12 +48,16 @@ type internet struct {
 	home, router, world, near string  // names of namespaces
 	outside, inside           string  // the router's cables
 	box                       *helper // what the router runs
+	env                       []string
 }
 
 func newInternet(t *testing.T) *internet {
 	t.Helper()
+	folder := t.TempDir()
 	id := fmt.Sprintf("%d%d", os.Getpid()%100_000, madeHomes.Add(1))
 	n := &internet{t: t, home: "tkh" + id, router: "tkr" + id, world: "tkw" + id, near: "tkn" + id, outside: "out", inside: "in"}
+	n.env = append(os.Environ(), "HOME="+folder, "XDG_CONFIG_HOME="+folder, "XDG_DATA_HOME="+folder, "LC_ALL=C.UTF-8")
+	writeSettings(t, filepath.Join(folder, "takoshome", "config.toml"), "[reach]\nstun = [\""+worldAddr+":3478\", \""+worldAddr+":3479\"]\n")
 	for _, name := range []string{n.home, n.router, n.world, n.near} {
 		n.ip("netns", "add", name)
 		t.Cleanup(func() { _ = exec.Command("ip", "netns", "delete", name).Run() })
@@ -125,7 +131,7 @@ func (n *internet) self(namespace, as string, args ...string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	n.t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", namespace, os.Args[0]}, args...)...)
-	cmd.Env = append(os.Environ(), as+"=1")
+	cmd.Env = append(slices.Clone(n.env), as+"=1")
 	return cmd
 }
 
@@ -224,10 +230,10 @@ func (h *hosting) stop() {
 
 func (h *hosting) status() app.Snapshot {
 	h.net.t.Helper()
-	got := call(h.net.t, nil, "status", "--data-dir", h.dir, "--json")
+	text, err := control.NewClient(h.dir).Status(h.net.t.Context())
 	var s app.Snapshot
-	if err := json.Unmarshal([]byte(got.stdout), &s); err != nil {
-		h.net.t.Fatalf("status: %v %+v\n%s", err, got, h.stderr)
+	if err := errors.Join(err, json.Unmarshal(text, &s)); err != nil {
+		h.net.t.Fatalf("status: %v\n%s", err, h.stderr)
 	}
 	return s
 }
@@ -266,16 +272,16 @@ func (h *hosting) visit(namespace string, args ...string) {
 	if h.net.box != nil {
 		h.net.box.ask("forward") // a real router does so before it says yes
 	}
-	h.visitAt(namespace, h.link().JoinURL, args...)()
+	h.visitAt(namespace, h.link(), args...)()
 }
 
-func (h *hosting) link() (link struct{ JoinURL string }) {
+func (h *hosting) link() string {
 	h.net.t.Helper()
-	got := call(h.net.t, nil, "invite", "--data-dir", h.dir, "--room", "tea", "--uses", "9", "--json")
-	if err := json.Unmarshal([]byte(got.stdout), &link); err != nil {
-		h.net.t.Fatalf("invite: %v %+v", err, got)
+	link, err := control.NewClient(h.dir).Invite(h.net.t.Context(), control.Invite{Room: "tea", CallType: "video", Uses: 9})
+	if err != nil {
+		h.net.t.Fatalf("invite: %v", err)
 	}
-	return link
+	return link.JoinURL
 }
 
 // visitAt begins such a call, and waits for its end when it is called back.

@@ -16,8 +16,7 @@ var allPorts = []string{"TCP:8443>8443", "UDP:3478>3478", "UDP:8443>8443"}
 // prepare is a home with its router, known by the ways, and STUN servers outside.
 func prepare(t *testing.T, ways ...string) (*internet, *helper) {
 	t.Helper()
-	settings := freshHome(t)
-	writeSettings(t, settings, "[reach]\nstun = [\""+worldAddr+":3478\", \""+worldAddr+":3479\"]\n")
+	t.Parallel()
 	n := newInternet(t)
 	n.box = n.help(n.router, asForwarder, append([]string{firstPublic}, ways...)...)
 	n.help(n.world, asStun, worldAddr+":3478", worldAddr+":3479")
@@ -78,7 +77,7 @@ func TestFault09NetworksComeAndGo(t *testing.T) {
 	n.connect()
 	h := n.serve()
 	h.until("mapped", isMappedAt(firstPublic))
-	near := strings.Replace(h.link().JoinURL, firstPublic, secondAddr, 1)
+	near := strings.Replace(h.link(), firstPublic, secondAddr, 1)
 	finish := h.visitAt(n.near, near, "--time", "20s")
 	h.until("the call", func(app.Host) bool { return len(h.status().Rooms) == 1 })
 	n.disconnect()
@@ -148,7 +147,7 @@ func TestFault14OneSentence(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			args := append([]string{"--bounding-set=-net_bind_service", os.Args[0], "serve", "--data-dir", t.TempDir()}, test.args...)
 			cmd := exec.Command("ip", append([]string{"netns", "exec", n.home, "setpriv"}, args...)...)
-			cmd.Env = append(os.Environ(), asProgram+"=1")
+			cmd.Env = append(slices.Clone(n.env), asProgram+"=1")
 			text, err := cmd.CombinedOutput()
 			if err == nil || !strings.Contains(string(text), test.want) {
 				t.Errorf("%v: %s", err, text)

@@ -19,8 +19,7 @@ func TestRealRouter(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.via, func(t *testing.T) {
-			settings := freshHome(t)
-			writeSettings(t, settings, "[reach]\nstun = [\""+worldAddr+":3478\", \""+worldAddr+":3479\"]\n")
+			t.Parallel()
 			n := newInternet(t)
 			n.help(n.world, asStun, worldAddr+":3478", worldAddr+":3479")
 			n.runMiniupnpd(test.settings)
