@@ -3,7 +3,6 @@ package doctor
 import (
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -73,7 +72,7 @@ func (f *facts) sayOutside(check Check, state State, what string, kind echo.Kind
 		"who", v.partner,
 		"seen", v.answer.Address.String(),
 		"address", netip.AddrPortFrom(v.answer.Address, port).String(),
-		"port", strconv.Itoa(int(port)))
+		"port", f.portWord(kind, port))
 }
 
 func (f *facts) judgeRelay() Finding {

@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"takoshome/app/reach/address"
@@ -52,14 +54,44 @@ func (f *facts) routerProblem() string {
 	return ""
 }
 
-// portWords are the ports that a router would forward by hand.
+// portWords are the ports that a router would forward by hand, such as "TCP 443 → 8443"
+// where it is another one here.
 func (f *facts) portWords() string {
-	tcp, udp := f.Web.Listen.Port(), f.Media.Listen.Port()
-	words := []string{fmt.Sprintf("TCP %d", tcp), fmt.Sprintf("UDP %d", udp)}
-	if other := f.Media.TCPPort; other != 0 && other != tcp {
-		words = append(words, fmt.Sprintf("TCP %d", other))
+	ports := f.Ports4
+	if len(ports) == 0 {
+		ports = []echo.Port{
+			{Kind: echo.Web, Port: f.Web.Listen.Port()}, {Kind: echo.UDP, Port: f.Media.Listen.Port()}, {Kind: echo.TCP, Port: f.Media.TCPPort},
+		}
+	}
+	var words []string
+	for _, p := range ports {
+		proto := "TCP "
+		if p.Kind == echo.UDP {
+			proto = "UDP "
+		}
+		if word := proto + f.portWord(p.Kind, p.Port); p.Port != 0 && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
 	}
 	return strings.Join(words, ", ")
+}
+
+// portWord is a port outside, and the one that it has to lead to. What a proxy on this
+// machine serves leads to the proxy.
+func (f *facts) portWord(kind echo.Kind, outside uint16) string {
+	inside := f.Media.Listen.Port()
+	switch kind {
+	case echo.Web:
+		if inside = f.Web.Listen.Port(); f.Web.Listen.Addr().IsLoopback() {
+			inside = outside
+		}
+	case echo.TCP:
+		inside = f.Media.TCPPort
+	}
+	if inside == outside {
+		return strconv.Itoa(int(outside))
+	}
+	return fmt.Sprintf("%d → %d", outside, inside)
 }
 
 func (f *facts) judgeNAT() Finding {

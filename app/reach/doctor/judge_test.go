@@ -229,6 +229,28 @@ func TestNothingIsOpenUntried(t *testing.T) {
 	}
 }
 
+func TestPortWords(t *testing.T) {
+	web := func(port uint16) []echo.Port {
+		return []echo.Port{{Kind: echo.Web, Port: port}, {Kind: echo.UDP, Port: 8443}, {Kind: echo.TCP, Port: 8443}}
+	}
+	for _, test := range []struct {
+		ports  []echo.Port
+		listen string
+		want   string
+	}{
+		{nil, "[::]:8443", "TCP 8443, UDP 8443"},
+		{web(8443), "[::]:8443", "TCP 8443, UDP 8443"},
+		{web(443), "[::]:8443", "TCP 443 → 8443, UDP 8443, TCP 8443"},
+		{web(443), "127.0.0.1:8000", "TCP 443, UDP 8443, TCP 8443"},
+	} {
+		f := factsAtHome()
+		f.Ports4, f.Web.Listen = test.ports, netip.MustParseAddrPort(test.listen)
+		if got := f.portWords(); got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	const open, silent = echo.Open, echo.Silent
 	for _, test := range []struct {
