@@ -3,6 +3,7 @@ package echo
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -62,6 +63,29 @@ func TestLimits(t *testing.T) {
 	}
 	if running != maxAtOnce {
 		t.Errorf("%d at once", running)
+	}
+}
+
+// Who is slow to ask takes nobody's place.
+func TestSlowQuestions(t *testing.T) {
+	_, s := answerer(t, nil)
+	h := newHost(t, false)
+	token, end := h.prover.Begin()
+	defer end()
+	var slow []net.Conn
+	for range 2 * maxAtOnce {
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		if _, err := io.WriteString(conn, "POST "+Path+" HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+			t.Fatal(err)
+		}
+		slow = append(slow, conn)
+	}
+	if _, err := ask(t, s.URL, h.question(token)); err != nil {
+		t.Errorf("with %d slow ones: %v", len(slow), err)
 	}
 }
 

@@ -64,22 +64,15 @@ func NewResponder(c Config) (*Responder, error) {
 
 // serve answers POST Path.
 func (r *Responder) serve(w http.ResponseWriter, request *http.Request) {
-	from, err := r.admit(request)
+	from, question, err := r.read(w, request)
+	if err == nil {
+		err = r.admit(from)
+	}
 	if err != nil {
 		refuse(w, err)
 		return
 	}
 	defer r.done()
-	text, err := io.ReadAll(http.MaxBytesReader(w, request.Body, maxQuestionBytes))
-	if err != nil {
-		refuse(w, ErrBadRequest)
-		return
-	}
-	question, err := readQuestion(text)
-	if err != nil {
-		refuse(w, err)
-		return
-	}
 	ctx, cancel := context.WithTimeout(request.Context(), tryTime)
 	defer cancel()
 	results := try(ctx, from, question)
@@ -93,21 +86,32 @@ func (r *Responder) serve(w http.ResponseWriter, request *http.Request) {
 	})
 }
 
-// admit says whose question it is, if it may be asked.
-func (r *Responder) admit(request *http.Request) (from netip.Addr, err error) {
+// read says whose question it is, and what. Whoever is slow to ask takes nobody's
+// place with that.
+func (r *Responder) read(w http.ResponseWriter, request *http.Request) (from netip.Addr, q Question, err error) {
 	kind, _, err := mime.ParseMediaType(request.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" || len(request.Header.Values("Origin")) > 0 {
-		return from, ErrBadRequest
+		return from, q, ErrBadRequest
 	}
 	if from, err = r.sourceOf(request); err != nil {
-		return from, err
+		return from, q, err
 	}
+	text, err := io.ReadAll(http.MaxBytesReader(w, request.Body, maxQuestionBytes))
+	if err != nil {
+		return from, q, ErrBadRequest
+	}
+	q, err = readQuestion(text)
+	return from, q, err
+}
+
+// admit says whether an address may ask now; done ends that.
+func (r *Responder) admit(from netip.Addr) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.limits.take(r.config.Now(), from) {
-		return from, ErrTooMany
+		return ErrTooMany
 	}
-	return from, nil
+	return nil
 }
 
 func (r *Responder) done() {
