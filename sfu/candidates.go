@@ -26,6 +26,7 @@ type Announced struct {
 // candidates are what clients are told, which changes while the server runs.
 type candidates struct {
 	changing sync.Mutex // held by who changes them
+	tells    bool       // changing protects; packets are told apart by the address they came to
 
 	mu        sync.RWMutex // protects all below
 	list      []ice.Candidate
@@ -92,10 +93,12 @@ func (c *candidates) allListeners() []func() {
 // listCandidates makes the list anew and reports whether it has changed. Where
 // the system cannot say what addresses there are, the list stays.
 func (s *WebRtcServer) listCandidates() (changed bool, err error) {
-	own, err := addrsOf(s.port.localAddr().Addr(), s.config.Announce)
+	local := s.port.localAddr().Addr()
+	own, err := addrsOf(local, s.config.Announce)
 	if err != nil {
 		return false, err
 	}
+	s.tellSeveralApart(local)
 	s.candidates.mu.Lock()
 	defer s.candidates.mu.Unlock()
 	list := s.candidatesOf(own, s.candidates.announced)
@@ -104,6 +107,26 @@ func (s *WebRtcServer) listCandidates() (changed bool, err error) {
 	}
 	s.candidates.list = list
 	return true, nil
+}
+
+// tellSeveralApart lets packets be answered from the address that they came to, on
+// a machine with several of a family: the one that the system likes best may be
+// another, and the client takes nothing from there. It stays so from then on.
+func (s *WebRtcServer) tellSeveralApart(local netip.Addr) {
+	if s.candidates.tells || !local.IsUnspecified() {
+		return
+	}
+	all, err := interfaceAddrs(local.Is4())
+	if err != nil {
+		return
+	}
+	of := map[bool]int{}
+	for _, addr := range all {
+		of[addr.Is4()]++
+	}
+	if s.candidates.tells = of[true] > 1 || of[false] > 1; s.candidates.tells {
+		s.port.tellLocal()
+	}
 }
 
 func (s *WebRtcServer) candidatesOf(own []netip.Addr, announced []Announced) []ice.Candidate {

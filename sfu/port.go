@@ -30,6 +30,16 @@ func (p *port) openUDP(addr netip.AddrPort, readers int) (err error) {
 	return err
 }
 
+// tellLocal makes the sockets tell the machine's addresses apart.
+func (p *port) tellLocal() {
+	for _, socket := range p.sockets {
+		socket.TellLocal()
+	}
+	if p.aside != nil {
+		p.aside.TellLocal()
+	}
+}
+
 func (p *port) localAddr() netip.AddrPort { return p.sockets[0].LocalAddr() }
 
 func (p *port) closeUDP() (err error) {
@@ -94,7 +104,7 @@ func (p *port) routeTo(tuple ice.Tuple) route {
 // copied and waits in a queue of its own.
 func (w route) queue(out *udp.Batch, packet []byte) {
 	if w.Stream == 0 {
-		out.Queue(packet, w.AddrPort)
+		out.QueueFrom(packet, w.Local, w.AddrPort)
 		return
 	}
 	if w.carrier != nil {
@@ -106,7 +116,7 @@ func (w route) queue(out *udp.Batch, packet []byte) {
 // send alike.
 func (p *port) writeTo(packet []byte, to route) error {
 	if to.Stream == 0 {
-		return p.sockets[0].WriteTo(packet, to.AddrPort)
+		return p.sockets[0].WriteFrom(packet, to.Local, to.AddrPort)
 	}
 	if to.carrier != nil {
 		to.carrier.Send(packet)

@@ -53,7 +53,7 @@ func (s *WebRtcServer) read(socket *udp.Socket) {
 	err := socket.Serve(messages, func(n int) {
 		now := time.Now()
 		for i := range messages[:n] {
-			s.demux(now, messages[i].Buf[:messages[i].N], ice.Tuple{AddrPort: messages[i].Addr}, r)
+			s.demux(now, messages[i].Buf[:messages[i].N], udpTuple(&messages[i]), r)
 		}
 		r.flush()
 	})
@@ -61,6 +61,8 @@ func (s *WebRtcServer) read(socket *udp.Socket) {
 		s.log.Error("media socket broke", "error", err)
 	}
 }
+
+func udpTuple(m *udp.Message) ice.Tuple { return ice.Tuple{AddrPort: m.Addr, Local: m.Local} }
 
 // newMessages is room for what one read brings.
 func newMessages() []udp.Message {

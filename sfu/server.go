@@ -215,7 +215,13 @@ func isRtcp(packet []byte) bool {
 func (s *WebRtcServer) transportAt(tuple ice.Tuple) *WebRtcTransport {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.byTuple[tuple]
+	t := s.byTuple[tuple]
+	if t == nil && tuple.Local.IsValid() {
+		// Checked before the machine had several addresses: until the next check.
+		tuple.Local = netip.Addr{}
+		t = s.byTuple[tuple]
+	}
+	return t
 }
 
 // add makes a transport known by its ufrag and starts the ticker with the first.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"takoshome/sfu/ice"
 	"takoshome/sfu/udp"
 )
 
@@ -59,7 +58,7 @@ func (s *WebRtcServer) readAside(now time.Time, messages []udp.Message, r *reade
 		}
 		taken += n
 		for i := range messages[:n] {
-			s.demux(now, messages[i].Buf[:messages[i].N], ice.Tuple{AddrPort: messages[i].Addr}, r)
+			s.demux(now, messages[i].Buf[:messages[i].N], udpTuple(&messages[i]), r)
 		}
 		r.forward()
 	}

@@ -58,6 +58,8 @@ func TestFaultMediaAddressChanges(t *testing.T) {
 func TestFaultInterfaceGoesAndComes(t *testing.T) {
 	t.Parallel()
 	home := newHome(t)
+	home.in("nft", "add table inet walls; add chain inet walls in { type filter hook input priority 0; }; "+
+		"add rule inet walls in iifname eth0 ip saddr "+home.addr(1, 1)+" drop; add rule inet walls in iifname eth1 ip saddr "+home.addr(0, 1)+" drop")
 	m := newMeddler(t)
 	var restarts atomic.Int64
 	m.fromGuest = func(message map[string]any) bool {
@@ -102,5 +104,41 @@ func TestFaultInterfaceGoesAndComes(t *testing.T) {
 	stays(t, alice, bob)
 	if got := restarts.Load(); got != 2 {
 		t.Errorf("%d restarts, want no more", got)
+	}
+}
+
+// A host with two addresses in one network is reached by either, from the
+// beginning or from when it got the second one.
+func TestFaultSecondAddress(t *testing.T) {
+	t.Parallel()
+	for _, late := range []bool{false, true} {
+		home := newHome(t)
+		home.plug(1, "down")
+		second := func() { home.in("ip", "address", "add", home.addr(0, 4)+"/24", "dev", "eth0") }
+		if !late {
+			second()
+		}
+		m := newMeddler(t)
+		m.fromHost = func(message map[string]any) bool {
+			data, _ := message["data"].(map[string]any)
+			eachCandidate(message, func(_ string, c map[string]any) {
+				if user, _ := data["peerId"].(string); c["ip"] != home.addr(0, 4) && strings.HasPrefix(user, "second") {
+					c["protocol"] = "none"
+				}
+			})
+			return true
+		}
+		hh := home.host(func() string { return home.addr(0, 2) }, m.option())
+		alice, bob, ofBob, ofAlice := twoWhoTalk(t, hh)
+		if late {
+			second()
+			hh.look()
+		}
+		carol := hh.join("second")
+		ofAliceToo := carol.awaitTrack("alice", kindAudio)
+		hearOnwards(carol, ofAliceToo)
+		hearOnwards(bob, ofAlice)
+		hearOnwards(alice, ofBob)
+		stays(t, alice, bob, carol)
 	}
 }

@@ -6,10 +6,13 @@ import (
 	"time"
 )
 
-// Tuple is where a peer sends from. The local side of the pair is always the
-// server's one port.
+// Tuple is where a peer sends from, and where to: the pair of RFC 8445, whose local
+// side is always the server's one port.
 type Tuple struct {
 	netip.AddrPort
+	// Local is the server's address in the pair, from which it answers. It is not
+	// valid where nobody told it, as on a machine that has only one.
+	Local netip.Addr
 	// Stream tells the connections of TCP apart, as the same address may come again
 	// with another: each has a number of its own, and so has each way that a relay
 	// opens. 0 is UDP.

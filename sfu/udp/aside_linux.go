@@ -21,6 +21,7 @@ const asideBufferBytes = 1 << 20
 type Aside struct {
 	mu     sync.Mutex // protects all below
 	fd     int
+	inet6  bool
 	closed bool
 	reader *reader
 	drops  uint64 // when it was closed
@@ -40,7 +41,7 @@ func listenAside(addr netip.AddrPort, sockets []*Socket, match Match) *Aside {
 		_ = unix.Close(fd) // it was never used
 		return nil
 	}
-	a := &Aside{fd: fd, reader: newReader(&Socket{})}
+	a := &Aside{fd: fd, inet6: first.inet6, reader: newReader(&Socket{})}
 	a.reader.socket.uses.recvmmsg.Store(true)
 	return a
 }

@@ -26,9 +26,10 @@ type Batch struct {
 	queue  []outgoing
 }
 
-// outgoing is a packet on its way; the destination is unmapped.
+// outgoing is a packet on its way; the addresses are unmapped.
 type outgoing struct {
 	packet []byte
+	from   netip.Addr // not valid: as the system likes
 	to     netip.AddrPort
 }
 
@@ -54,7 +55,13 @@ func (b *Batch) Slot() []byte {
 // caller's that stays as it is until Flush), and sends all when every slot
 // is used.
 func (b *Batch) Queue(packet []byte, to netip.AddrPort) {
-	b.queue = append(b.queue, outgoing{packet: packet, to: unmap(to)})
+	b.QueueFrom(packet, netip.Addr{}, to)
+}
+
+// QueueFrom is Queue with the sender's address, one of the machine's, where it is
+// valid and the system can do that.
+func (b *Batch) QueueFrom(packet []byte, from netip.Addr, to netip.AddrPort) {
+	b.queue = append(b.queue, outgoing{packet: packet, from: from, to: unmap(to)})
 	slot := unsafe.SliceData(b.memory[b.used:])
 	if offset := address(unsafe.SliceData(packet)) - address(slot); offset < SlotSize {
 		b.used += int(offset) + len(packet)

@@ -36,6 +36,8 @@ type reader struct {
 	next   int            // the first message that is not wholly delivered
 	offset int            // of its first datagram that is not delivered
 	from   netip.AddrPort // of that message, once offset is beyond 0
+	local  netip.Addr     // the same
+	joined int            // the same: the size of its datagrams, 0 for a single one
 	memory []byte         // nil without GRO
 
 	messages [readMessages]unix.Mmsghdr
@@ -139,9 +141,16 @@ func (r *reader) deliverAny(ms []Message) (n int) {
 func (r *reader) prepare(ms []Message) {
 	r.count, r.next, r.offset = 0, 0, 0
 	r.want = min(len(ms), readMessages)
+	tells := r.socket.tells.Load()
 	for i := range r.want {
 		h := &r.messages[i].Hdr
 		h.Namelen = unix.SizeofSockaddrInet6
+		h.Control = nil
+		h.SetControllen(0)
+		if tells || r.memory != nil {
+			h.Control = (*byte)(unsafe.Pointer(&r.controls[i]))
+			h.SetControllen(controlSize)
+		}
 		if r.memory == nil {
 			r.vectors[i].Base = unsafe.SliceData(ms[i].Buf)
 			r.vectors[i].SetLen(len(ms[i].Buf))
@@ -149,8 +158,6 @@ func (r *reader) prepare(ms []Message) {
 		}
 		r.vectors[i].Base = &r.memory[i*joinedStride]
 		r.vectors[i].SetLen(joinedSize)
-		h.Control = (*byte)(unsafe.Pointer(&r.controls[i]))
-		h.SetControllen(unix.CmsgSpace(receiveControlSize))
 	}
 }
 
@@ -181,7 +188,8 @@ func (r *reader) deliver(ms []Message) (n int) {
 			continue
 		}
 		ms[n].Buf, ms[i].Buf = ms[i].Buf, ms[n].Buf
-		ms[n].N, ms[n].Addr = size, from
+		_, local := r.controls[i].received(int(r.messages[i].Hdr.Controllen))
+		ms[n].N, ms[n].Addr, ms[n].Local = size, from, local
 		n++
 	}
 	r.next = r.count
@@ -203,11 +211,12 @@ func (r *reader) copyNext(m *Message) (ok bool) {
 	message := &r.messages[r.next]
 	if r.offset == 0 {
 		r.from, _ = addrPortOf(&r.names[r.next])
+		r.joined, r.local = r.controls[r.next].received(int(message.Hdr.Controllen))
 	}
 	rest := r.memory[r.next*joinedStride:][r.offset:message.Len]
 	size := len(rest)
-	if joined := r.controls[r.next].segmentSize(int(message.Hdr.Controllen)); joined > 0 {
-		size = min(size, joined)
+	if r.joined > 0 {
+		size = min(size, r.joined)
 	}
 	if r.offset += size; size == len(rest) {
 		r.next, r.offset = r.next+1, 0
@@ -216,6 +225,6 @@ func (r *reader) copyNext(m *Message) (ok bool) {
 		r.socket.oversized.Add(1)
 		return false
 	}
-	m.N, m.Addr = copy(m.Buf, rest[:size]), r.from
+	m.N, m.Addr, m.Local = copy(m.Buf, rest[:size]), r.from, r.local
 	return true
 }

@@ -19,7 +19,7 @@ func segments(queue []outgoing) int {
 	total, n := size, 1
 	for n < min(len(queue), maxSegments) {
 		next := len(queue[n].packet)
-		if next == 0 || next > size || total+next > maxSegmentedBytes || queue[n].to != queue[0].to {
+		if next == 0 || next > size || total+next > maxSegmentedBytes || queue[n].to != queue[0].to || queue[n].from != queue[0].from {
 			break
 		}
 		total += next

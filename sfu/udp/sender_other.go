@@ -14,7 +14,7 @@ func newSender(s *Socket) *sender {
 	return &sender{socket: s}
 }
 
-func (s *sender) send(p []byte, to netip.AddrPort) error {
+func (s *sender) send(p []byte, _ netip.Addr, to netip.AddrPort) error {
 	_, err := s.socket.conn.WriteToUDPAddrPort(p, to)
 	return err
 }

@@ -22,6 +22,8 @@ type sender struct {
 	withDescriptor func(fd uintptr)
 	packet         []byte
 	to             unix.Sockaddr
+	source         control // of sourceSize bytes
+	sourceSize     int
 	err            error
 
 	inet4 unix.SockaddrInet4
@@ -34,14 +36,14 @@ func newSender(s *Socket) *sender {
 	return out
 }
 
-func (s *sender) send(p []byte, to netip.AddrPort) error {
+func (s *sender) send(p []byte, from netip.Addr, to netip.AddrPort) error {
 	if !s.setDestination(to) {
 		// A zone by name needs the net package's table of interfaces, and an
 		// address of the wrong family gets its error message.
 		_, err := s.socket.conn.WriteToUDPAddrPort(p, to)
 		return err
 	}
-	s.packet = p
+	s.packet, s.sourceSize = p, s.source.setSource(s.socket.inet6, from)
 	err := s.socket.raw.Control(s.withDescriptor)
 	if err == nil {
 		err = s.err
@@ -51,7 +53,11 @@ func (s *sender) send(p []byte, to netip.AddrPort) error {
 }
 
 func (s *sender) sendNow(fd uintptr) {
-	s.err = unix.Sendto(int(fd), s.packet, unix.MSG_DONTWAIT, s.to)
+	if s.sourceSize == 0 {
+		s.err = unix.Sendto(int(fd), s.packet, unix.MSG_DONTWAIT, s.to)
+		return
+	}
+	_, s.err = unix.SendmsgN(int(fd), s.packet, s.source.bytes(s.sourceSize), s.to, unix.MSG_DONTWAIT)
 }
 
 func (s *sender) setDestination(to netip.AddrPort) (ok bool) {

@@ -33,6 +33,9 @@ type Message struct {
 	// Addr is the sender, always unmapped: an IPv4 sender is an IPv4 address,
 	// also on a socket that serves both families.
 	Addr netip.AddrPort
+	// Local is the machine's address that it came to, unmapped; not valid unless
+	// the Socket tells it.
+	Local netip.Addr
 }
 
 // Socket is one UDP port.
@@ -42,6 +45,8 @@ type Socket struct {
 	localAddr netip.AddrPort
 	inet6     bool // the system's socket is of the IPv6 family
 	uses      features
+	// tells that Messages have Local.
+	tells atomic.Bool
 
 	reading sync.Mutex // protects reader, and is held while a read waits
 	reader  *reader    // nil before the first read
@@ -157,9 +162,15 @@ func haveBuffers(ms []Message) bool {
 // WriteTo sends p as one datagram. It does not wait: what the system has no
 // room for is refused, as the network might drop it.
 func (s *Socket) WriteTo(p []byte, to netip.AddrPort) error {
+	return s.WriteFrom(p, netip.Addr{}, to)
+}
+
+// WriteFrom is WriteTo with the sender's address, one of the machine's, where it
+// is valid and the system can do that.
+func (s *Socket) WriteFrom(p []byte, from netip.Addr, to netip.AddrPort) error {
 	out, _ := s.senders.Get().(*sender)
 	defer s.senders.Put(out)
-	if err := out.send(p, unmap(to)); err != nil {
+	if err := out.send(p, from, unmap(to)); err != nil {
 		s.sendErrors.Add(1)
 		s.countRefused(err, 1)
 		return fmt.Errorf("write udp: %w", err)

@@ -18,6 +18,9 @@ func newReader(s *Socket) *reader { return newPlainReader(s) }
 
 func newWriter(s *Socket) *writer { return newPlainWriter(s) }
 
+// TellLocal does nothing: packets leave by the address that the system likes.
+func (s *Socket) TellLocal() {}
+
 // enable has nothing to switch on.
 func (s *Socket) enable() {}
 
@@ -35,6 +38,9 @@ func (a *Aside) ReadReady([]Message) (n int, err error) { return 0, nil }
 
 // ReadDrops counts nothing.
 func (a *Aside) ReadDrops() uint64 { return 0 }
+
+// TellLocal does nothing.
+func (a *Aside) TellLocal() {}
 
 // Close does nothing.
 func (a *Aside) Close() error { return nil }

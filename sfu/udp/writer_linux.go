@@ -111,12 +111,15 @@ func (w *writer) add(packets []outgoing, vectors []unix.Iovec) (ok bool) {
 	h.Namelen = nameSize
 	h.Iov = &vectors[0]
 	h.SetIovlen(gather(packets, vectors))
-	h.Control = nil
-	h.SetControllen(0)
+	c, length := &w.controls[i], 0
 	if len(packets) > 1 {
-		w.controls[i].setSegmentSize(len(packets[0].packet))
-		h.Control = (*byte)(unsafe.Pointer(&w.controls[i]))
-		h.SetControllen(unix.CmsgSpace(sendControlSize))
+		length = c.setSegmentSize(len(packets[0].packet))
+	}
+	length = c.addSource(length, w.socket.inet6, packets[0].from)
+	h.Control = nil
+	h.SetControllen(length)
+	if length > 0 {
+		h.Control = (*byte)(unsafe.Pointer(c))
 	}
 	w.packets[i] = len(packets)
 	w.count++

@@ -81,10 +81,10 @@ func (k *kernel) takeApart(h *unix.Msghdr) (to netip.AddrPort, packets [][]byte)
 		return to, [][]byte{all}
 	}
 	c := (*control)(unsafe.Pointer(h.Control))
-	if c.header().Level != unix.SOL_UDP || c.header().Type != unix.UDP_SEGMENT {
-		k.t.Errorf("control message %+v", c.header())
+	if c.header(0).Level != unix.SOL_UDP || c.header(0).Type != unix.UDP_SEGMENT {
+		k.t.Errorf("control message %+v", c.header(0))
 	}
-	packets = slices.Collect(slices.Chunk(all, int(*(*uint16)(c.data()))))
+	packets = slices.Collect(slices.Chunk(all, int(*(*uint16)(c.data(0)))))
 	if len(packets) > maxSegments {
 		k.t.Errorf("a message of %d segments", len(packets))
 	}

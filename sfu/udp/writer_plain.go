@@ -13,7 +13,7 @@ func newPlainWriter(s *Socket) *plainWriter {
 // write sends the queue in order and returns how many packets were lost.
 func (w *plainWriter) write(queue []outgoing) (lost int) {
 	for i := range queue {
-		if err := w.sender.send(queue[i].packet, queue[i].to); err != nil {
+		if err := w.sender.send(queue[i].packet, queue[i].from, queue[i].to); err != nil {
 			w.socket.countRefused(err, 1)
 			lost++
 		}
