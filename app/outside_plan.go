@@ -158,10 +158,30 @@ func (k knowledge) web() netip.AddrPort {
 // named are the addresses that a name should lead to. One that the provider
 // shares among its customers leads to nobody.
 func (k knowledge) named() (v4, v6 netip.Addr) {
-	if cgnat, _ := k.cgnat(); !cgnat {
-		v4 = k.public4()
+	v4, v6 = k.public4(), k.own(true)
+	if cgnat, _ := k.cgnat(); cgnat {
+		v4 = netip.Addr{}
 	}
-	return v4, k.own(true)
+	for _, a := range slices.Backward(k.settings.Announce) { // the first one counts
+		switch {
+		case !address.IsPublic(a):
+		case a.Is4():
+			v4 = a
+		default:
+			v6 = a
+		}
+	}
+	bound := k.open.web.Addr()
+	if bound.IsLoopback() { // a proxy on this machine has the port that others open
+		bound = k.open.media.Addr()
+	}
+	if !accepts(bound, false) {
+		v4 = netip.Addr{}
+	}
+	if !accepts(bound, true) {
+		v6 = netip.Addr{}
+	}
+	return v4, v6
 }
 
 // relayWay is a name or address of this host, and where the relay's ports are

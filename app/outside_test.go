@@ -131,15 +131,20 @@ func TestOutsidePlan(t *testing.T) {
 		{
 			"IPv4 alone", all(own6, func(k *knowledge) {
 				k.open.web, k.open.media = netip.MustParseAddrPort("0.0.0.0:8443"), netip.MustParseAddrPort("0.0.0.0:8443")
-			}), nil, "", "2001:db8::20",
+			}), nil, "", "",
 		},
 		{
 			"without encryption", all(seenAt(publicAddr), mappedAt(publicAddr, lanAddr), func(k *knowledge) { k.settings.TLS.Mode = config.TLSOff }),
 			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "", "203.0.113.7",
 		},
 		{
-			"the settings know", all(seenAt(publicAddr), mappedAt(publicAddr, lanAddr), func(k *knowledge) { k.settings.Announce = []netip.Addr{otherAddr} }),
-			nil, "", "203.0.113.7",
+			"the settings know", all(seenAt(publicAddr), mappedAt(publicAddr, lanAddr), func(k *knowledge) { k.settings.Announce = []netip.Addr{lanAddr, otherAddr} }),
+			nil, "", otherAddr.String(),
+		},
+		{
+			"behind a proxy on this machine", all(seenAt(publicAddr), func(k *knowledge) {
+				k.open.web = netip.MustParseAddrPort("127.0.0.1:8080")
+			}), []sfu.Announced{{Addr: publicAddr}}, "", "203.0.113.7",
 		},
 		{
 			"somebody has come in", all(seenAt(publicAddr), func(k *knowledge) { k.proved = netip.AddrPortFrom(publicAddr, 443) }),
