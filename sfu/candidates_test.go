@@ -38,8 +38,12 @@ func TestAnnouncedAddresses(t *testing.T) {
 
 	outside := netip.MustParseAddr("203.0.113.7")
 	s.SetAnnounced([]Announced{
-		{Addr: outside, UDPPort: 7}, {Addr: netip.MustParseAddr("2001:db8::1")},
-		{Addr: outside, TCPPort: 8}, {Addr: netip.MustParseAddr("::ffff:127.0.0.1")}, {}, {Addr: netip.IPv6Unspecified()},
+		{Addr: outside, UDPPort: 7},
+		{Addr: netip.MustParseAddr("2001:db8::1")},
+		{Addr: outside, TCPPort: 8},
+		{Addr: netip.MustParseAddr("::ffff:127.0.0.1")},
+		{},
+		{Addr: netip.IPv6Unspecified()},
 	})
 	mustTell(t, s,
 		"udp 127.0.0.1:0", "udp 203.0.113.7:7", "udp [2001:db8::1]:0", "udp 203.0.113.7:0",

@@ -57,9 +57,10 @@ func newHome(t *testing.T) *home {
 	return h
 }
 
-func (h *home) outside(cable int) string     { return fmt.Sprintf("vh%d-%d", h.net, cable) }
-func inside(cable int) string                { return fmt.Sprint("eth", cable) }
-func (h *home) addr(cable, host int) string  { return fmt.Sprintf("10.%d.%d.%d", h.net, cable, host) }
+func (h *home) outside(cable int) string    { return fmt.Sprintf("vh%d-%d", h.net, cable) }
+func inside(cable int) string               { return fmt.Sprint("eth", cable) }
+func (h *home) addr(cable, host int) string { return fmt.Sprintf("10.%d.%d.%d", h.net, cable, host) }
+
 func (h *home) in(command ...string)         { h.ip(append([]string{"netns", "exec", h.name}, command...)...) }
 func (h *home) plug(cable int, state string) { h.in("ip", "link", "set", inside(cable), state) }
 

@@ -130,7 +130,8 @@ func listen(conn *net.UDPConn, f family, questions []question, answers []answer)
 // the end of reading.
 func isRefusal(err error) bool {
 	var netErr net.Error
-	return !errors.Is(err, net.ErrClosed) && !(errors.As(err, &netErr) && netErr.Timeout())
+	isTimeout := errors.As(err, &netErr) && netErr.Timeout()
+	return !isTimeout && !errors.Is(err, net.ErrClosed)
 }
 
 // readAnswer reads a success answer to the request with that transaction ID
