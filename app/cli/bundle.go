@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -35,8 +34,8 @@ func (c *bundleCommand) Run(s *session) error {
 		source.SettingsError = settingsErr
 	}
 	status, err := control.NewClient(settings.DataDir).Status(s.ctx)
-	if source.Status, source.StatusError = json.RawMessage(status), err; err != nil {
-		source.Status = nil
+	if source.StatusError = err; err == nil {
+		source.Status = status
 	}
 	path := c.Out
 	if path == "" {
