@@ -93,6 +93,7 @@ func (h *host) relayForDoctor() (r doctor.Relay) {
 	if h.relay == nil {
 		return r
 	}
+	r.IsOn = true
 	servers, err := h.relay.ICEServers(doctorPeer)
 	if err != nil {
 		h.config.log.Warn("the relay gives the doctor no credentials", "error", err)

@@ -130,19 +130,23 @@ func marks() map[string]string {
 // printReport shows a report to people.
 func (s *session) printReport(r *app.DoctorReport) error {
 	var t table
-	var said []string // of the finding above: three of them may have one reason
 	for _, f := range r.Findings {
 		t.row(marks()[string(f.State)], s.words.say("doctor.check."+string(f.Check)), s.sayFinding(f, ""))
+	}
+	var lines, text bytes.Buffer
+	t.writeTo(&lines)
+	var said []string // of the finding above: three of them may have one reason
+	for _, f := range r.Findings {
+		line, _ := lines.ReadString('\n')
+		text.WriteString(line)
 		reasons := []string{s.sayFinding(f, ".means"), s.sayFinding(f, ".do")}
 		for _, reason := range reasons {
 			if reason != "" && !slices.Contains(said, reason) {
-				t.row(" ", "", reason)
+				text.WriteString("     " + reason + "\n")
 			}
 		}
 		said = reasons
 	}
-	var text bytes.Buffer
-	t.writeTo(&text)
 	text.WriteString("\n" + s.words.say("doctor.verdict."+string(r.Verdict)) + "\n")
 	shown := text.String()
 	if isTerminal(s.Stdout) && os.Getenv("NO_COLOR") == "" { // https://no-color.org

@@ -95,6 +95,10 @@ func (f *facts) judgeRelay() Finding {
 	}
 	transports, where := strings.Join(good, ", "), strings.Join(addresses, ", ")
 	switch {
+	case len(f.relay) == 0 && f.IsLocal:
+		return found(CheckRelay, Pass, "local")
+	case len(f.relay) == 0 && f.Relay.IsOn:
+		return found(CheckRelay, Unknown, "nowhere")
 	case len(f.relay) == 0:
 		return found(CheckRelay, Unknown, "off")
 	case len(good) == 0:

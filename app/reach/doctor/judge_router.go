@@ -21,7 +21,9 @@ func (f *facts) judgeRouter() Finding {
 		return say(Pass, "open")
 	case r.State == RouterMapped && isClosed:
 		return say(Fail, "closed")
-	case f.hasOwn4() || f.IsLocal:
+	case f.IsLocal:
+		return say(Pass, "local")
+	case f.hasOwn4():
 		return say(Pass, "notNeeded")
 	case r.State == RouterMapped:
 		return say(Unknown, "untested")
@@ -102,7 +104,9 @@ func (f *facts) judgeNAT() Finding {
 	}
 	cgnat, known := address.IsCGNAT(external, public)
 	switch {
-	case f.hasOwn4() || f.IsLocal || (known && !cgnat):
+	case f.IsLocal:
+		return found(CheckNAT, Pass, "local")
+	case f.hasOwn4() || (known && !cgnat):
 		return found(CheckNAT, Pass, "none")
 	case !known && f.isOpen(echo.Web):
 		return found(CheckNAT, Pass, "open")

@@ -135,6 +135,9 @@ func TestFindings(t *testing.T) {
 		{"new problem", router(RouterFailed, "tired"), CheckRouter, Warn, "none"},
 		{"on a server", both(router(RouterNone, ""), func(f *facts) { f.Interfaces = []netip.Addr{own4} }), CheckRouter, Pass, "notNeeded"},
 
+		{"router for nobody", func(f *facts) { f.IsLocal, f.Router = true, Router{} }, CheckRouter, Pass, "local"},
+
+		{"routers for nobody", func(f *facts) { f.IsLocal = true }, CheckNAT, Pass, "local"},
 		{"one router", nil, CheckNAT, Pass, "none"},
 		{"shared address", func(f *facts) { f.Router.External = shared }, CheckNAT, Fail, "provider"},
 		{"address of another", func(f *facts) { f.Router.External = other4 }, CheckNAT, Fail, "provider"},
@@ -159,6 +162,8 @@ func TestFindings(t *testing.T) {
 		{"neither", views(seen(own4, silent), seen(own6, silent)), CheckOutside, Fail, "closed"},
 
 		{"no relay", nil, CheckRelay, Unknown, "off"},
+		{"relay for nobody", func(f *facts) { f.IsLocal = true }, CheckRelay, Pass, "local"},
+		{"relay nowhere", func(f *facts) { f.Relay.IsOn = true }, CheckRelay, Unknown, "nowhere"},
 		{"relay", func(f *facts) { f.relay = []relayTry{{"UDP", "a:1", nil}, {"TCP", "a:1", nil}} }, CheckRelay, Pass, "ok"},
 		{"no UDP of it", func(f *facts) { f.relay = []relayTry{{"UDP", "a:1", errTest}, {"TCP", "a:1", nil}} }, CheckRelay, Warn, "partly"},
 		{"one address of it", func(f *facts) { f.relay = []relayTry{{"UDP", "a:1", errTest}, {"UDP", "b:1", nil}} }, CheckRelay, Pass, "ok"},

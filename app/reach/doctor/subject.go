@@ -62,8 +62,9 @@ type Media struct {
 	Open func() (credentials echo.ICE, end func(), err error)
 }
 
-// Relay is the relay; without URLs it is off.
+// Relay is the relay.
 type Relay struct {
+	IsOn bool
 	// URLs are what clients are told (RFC 7065).
 	URLs               []string
 	Username, Password string
