@@ -95,38 +95,46 @@ func TestOutsidePlan(t *testing.T) {
 		{"seen from outside", seenAt(publicAddr), []sfu.Announced{{Addr: publicAddr}}, "", "203.0.113.7"},
 		{
 			"mapped, and seen", all(seenAt(publicAddr), mappedAt(publicAddr, lanAddr)),
-			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "203.0.113.7:20443", "203.0.113.7",
+			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}},
+			"203.0.113.7:20443", "203.0.113.7",
 		},
 		{
 			"mapped, nobody asked", mappedAt(publicAddr, lanAddr),
-			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "203.0.113.7:20443", "203.0.113.7",
+			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}},
+			"203.0.113.7:20443", "203.0.113.7",
 		},
 		{
 			"two routers", all(seenAt(publicAddr), mappedAt(netip.MustParseAddr("192.168.0.7"), lanAddr)),
-			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "", "",
+			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}},
+			"", "",
 		},
 		{
 			"the provider's router", all(seenAt(publicAddr), mappedAt(netip.MustParseAddr("100.64.3.7"), lanAddr)),
-			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "", "",
+			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}},
+			"", "",
 		},
 		{
 			"seen elsewhere than mapped", all(seenAt(otherAddr), mappedAt(publicAddr, lanAddr)),
-			[]sfu.Announced{{Addr: otherAddr, UDPPort: 8443, TCPPort: 20443}, {Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "", "",
+			[]sfu.Announced{{Addr: otherAddr, UDPPort: 8443, TCPPort: 20443}, {Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}},
+			"", "",
 		},
 		{
 			"seen before servers stopped to answer", all(seenAt(otherAddr), mappedAt(publicAddr, lanAddr), func(k *knowledge) {
 				k.address.Problem = address.ProblemNoAnswer
 			}),
-			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "203.0.113.7:20443", "203.0.113.7",
+			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}},
+			"203.0.113.7:20443", "203.0.113.7",
 		},
 		{
 			"no router", func(k *knowledge) { k.address.Interfaces = []netip.Addr{publicAddr} },
-			[]sfu.Announced{{Addr: publicAddr}}, "203.0.113.7:8443", "203.0.113.7",
+			[]sfu.Announced{{Addr: publicAddr}},
+			"203.0.113.7:8443", "203.0.113.7",
 		},
 		{"IPv6, perhaps behind a firewall", own6, []sfu.Announced{{Addr: global6}}, "", "2001:db8::20"},
 		{
 			"IPv6 with an open firewall", all(own6, mappedAt(global6, global6), func(k *knowledge) { k.router.External = netip.Addr{} }),
-			[]sfu.Announced{{Addr: global6, UDPPort: 8443, TCPPort: 8443}}, "[2001:db8::20]:8443", "2001:db8::20",
+			[]sfu.Announced{{Addr: global6, UDPPort: 8443, TCPPort: 8443}},
+			"[2001:db8::20]:8443", "2001:db8::20",
 		},
 		{
 			"IPv4 alone", all(own6, func(k *knowledge) {
@@ -135,7 +143,8 @@ func TestOutsidePlan(t *testing.T) {
 		},
 		{
 			"without encryption", all(seenAt(publicAddr), mappedAt(publicAddr, lanAddr), func(k *knowledge) { k.settings.TLS.Mode = config.TLSOff }),
-			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "", "203.0.113.7",
+			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}},
+			"", "203.0.113.7",
 		},
 		{
 			"the settings know", all(seenAt(publicAddr), mappedAt(publicAddr, lanAddr), func(k *knowledge) { k.settings.Announce = []netip.Addr{lanAddr, otherAddr} }),
@@ -148,7 +157,8 @@ func TestOutsidePlan(t *testing.T) {
 		},
 		{
 			"somebody has come in", all(seenAt(publicAddr), func(k *knowledge) { k.proved = netip.AddrPortFrom(publicAddr, 443) }),
-			[]sfu.Announced{{Addr: publicAddr}}, "203.0.113.7:443", "203.0.113.7",
+			[]sfu.Announced{{Addr: publicAddr}},
+			"203.0.113.7:443", "203.0.113.7",
 		},
 	}
 	for _, test := range tests {
