@@ -23,12 +23,13 @@
 // those that were left (App.attend); at most maxTasks carry out what waits for
 // others (crew); a short one makes links open the program (App.registerLinks).
 // While nobody is in a call none of them has a repeating timer. Package session
-// brings its own, and a host one that looks who is in its rooms (presence.run)
-// and one that gives memory back (tidier.run),
+// brings its own, and a host one that looks who is in its rooms (presence.run),
+// one that gives memory back (tidier.run), and one that follows how the internet
+// reaches it (outside.run), beside those of the packages portmap, address and dyndns,
 // and those of its web server, signaling, rooms and SFU. App.Close stops and
 // awaits all of them, in the order tasks, call, line, accept loops, rooms,
 // transports, sockets, control socket, stored state, within five seconds.
 //
-// Locks: App.mu, examinations.mu, publisher.mu, cpuMeter.mu, crew.mu, stay.mu and presence.mu are
-// leaves, held for fields only.
+// Locks: App.mu, examinations.mu, publisher.mu, cpuMeter.mu, crew.mu, stay.mu,
+// presence.mu and outside.mu are leaves, held for fields only.
 package app

@@ -36,6 +36,7 @@ func (a *App) invite(c NewInvitation, keep bool) (control.Link, error) {
 		Code:    link.Code,
 		URL:     socketURL(h.base(), link.Token),
 		JoinURL: joinURL(h.base(), link.Token, link.Code, c.CallType, h.fingerprint()),
+		HomeURL: joinURL(h.otherBase(), link.Token, link.Code, c.CallType, h.fingerprint()),
 	}, nil
 }
 
@@ -62,7 +63,7 @@ func (c controlHost) Invite(_ context.Context, invite control.Invite) (control.L
 func (c controlHost) Status(context.Context) (any, error) {
 	s := c.a.Snapshot()
 	for i := range s.Invitations {
-		s.Invitations[i].JoinURL = ""
+		s.Invitations[i].JoinURL, s.Invitations[i].HomeURL = "", ""
 	}
 	return s, nil
 }

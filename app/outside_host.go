@@ -95,6 +95,16 @@ func (h *host) homeBase() string {
 	return baseURLOf(settings, h.webAddr, h.ownAddrs())
 }
 
+// otherBase is homeBase where links lead to the router's outside: not every router
+// lets that in from its inside. Empty: they do not.
+func (h *host) otherBase() string {
+	way := h.outside.way()
+	if !way.IsValid() || h.base() != baseAt(h.config.settings, way) || slices.Contains(h.ownAddrs(), way.Addr()) {
+		return ""
+	}
+	return h.homeBase()
+}
+
 // isAt tells whether a link's base is one of this host's.
 func (h *host) isAt(base string) bool {
 	if base == h.base() || base == h.homeBase() {

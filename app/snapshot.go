@@ -91,13 +91,16 @@ const (
 
 // Invitation is a link that lets people join a room.
 type Invitation struct {
-	ID        string        `json:"id"` // not secret
-	Room      string        `json:"room"`
-	User      string        `json:"user,omitempty"` // empty: a room link for several guests
-	CallType  room.CallType `json:"callType"`
-	JoinURL   string        `json:"joinUrl,omitempty"`
-	UsesLeft  int           `json:"usesLeft"`
-	ExpiresAt time.Time     `json:"expiresAt"`
+	ID       string        `json:"id"` // not secret
+	Room     string        `json:"room"`
+	User     string        `json:"user,omitempty"` // empty: a room link for several guests
+	CallType room.CallType `json:"callType"`
+	JoinURL  string        `json:"joinUrl,omitempty"`
+	// HomeURL is JoinURL as it is opened at home, where that may lead nowhere; empty:
+	// JoinURL is for everybody.
+	HomeURL   string    `json:"homeUrl,omitempty"`
+	UsesLeft  int       `json:"usesLeft"`
+	ExpiresAt time.Time `json:"expiresAt"`
 }
 
 // Totals are sums over all rooms.

@@ -19,9 +19,9 @@ func (a *App) Snapshot() *Snapshot {
 		Notice:      state.notice,
 		Call:        *a.session.Snapshot(),
 	}
-	base, fingerprint := "", ""
+	base, home, fingerprint := "", "", ""
 	if state.host != nil {
-		base, fingerprint = state.host.base(), state.host.fingerprint()
+		base, home, fingerprint = state.host.base(), state.host.otherBase(), state.host.fingerprint()
 		s.Rooms = state.host.allRooms()
 	}
 	s.Doctor = a.examined.report()
@@ -34,6 +34,7 @@ func (a *App) Snapshot() *Snapshot {
 			User:      i.User,
 			CallType:  i.CallType,
 			JoinURL:   joinURL(base, i.Token, i.Code, i.CallType, fingerprint),
+			HomeURL:   joinURL(home, i.Token, i.Code, i.CallType, fingerprint),
 			UsesLeft:  i.UsesLeft,
 			ExpiresAt: i.ExpiresAt,
 		})

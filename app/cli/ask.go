@@ -48,6 +48,9 @@ func (c *inviteCommand) Run(s *session) error {
 	if c.User != "" {
 		sentence = s.words.say("invite.user", "room", c.Room, "user", c.User)
 	}
+	if link.HomeURL != "" {
+		sentence += "\n" + s.words.say("invite.home", "link", link.HomeURL)
+	}
 	_, err = fmt.Fprintf(s.Stdout, "%s\n%s\n", sentence, link.JoinURL)
 	return err
 }

@@ -275,13 +275,16 @@ func (h *hosting) visit(namespace string, args ...string) {
 	h.visitAt(namespace, h.link(), args...)()
 }
 
-func (h *hosting) link() string {
+func (h *hosting) link() string     { return h.invite().JoinURL }
+func (h *hosting) homeLink() string { return h.invite().HomeURL }
+
+func (h *hosting) invite() control.Link {
 	h.net.t.Helper()
 	link, err := control.NewClient(h.dir).Invite(h.net.t.Context(), control.Invite{Room: "tea", CallType: "video", Uses: 9})
 	if err != nil {
 		h.net.t.Fatalf("invite: %v", err)
 	}
-	return link.JoinURL
+	return link
 }
 
 // visitAt begins such a call, and waits for its end when it is called back.

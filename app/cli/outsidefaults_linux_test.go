@@ -39,6 +39,9 @@ func TestFault08PublicAddressChanges(t *testing.T) {
 	h.until("mapped", isMappedAt(firstPublic))
 	wantEntries(t, router, allPorts)
 	h.visit(n.world, "--time", "2s")
+	if link, home := h.link(), h.homeLink(); !strings.HasPrefix(link, "https://"+firstPublic) || !strings.HasPrefix(home, "https://"+insideAddr) {
+		t.Errorf("links %s and, at home, %s", link, home)
+	}
 
 	n.move(otherPublic)
 	router.ask("external " + otherPublic)

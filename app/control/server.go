@@ -70,12 +70,14 @@ type Invite struct {
 
 // Link is an invitation as it is handed on. A user's has a token and the
 // socket's URL with it; a room link has a code and the URL that the token of
-// each guest completes.
+// each guest completes. HomeURL is JoinURL as it is opened at home, where that may
+// lead to the router's outside and not back in; empty: JoinURL is for everybody.
 type Link struct {
 	Token   string `json:"token,omitempty"`
 	Code    string `json:"code,omitempty"`
 	URL     string `json:"url"`
 	JoinURL string `json:"joinUrl"`
+	HomeURL string `json:"homeUrl,omitempty"`
 }
 
 // Server answers on a Folder's socket.
