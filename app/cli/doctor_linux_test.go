@@ -325,6 +325,11 @@ func TestDoctorBehindARouter(t *testing.T) {
 			want: []string{"nat fail provider", "outside fail closed", "outsideUDP fail closed", "router fail closed"},
 		},
 		{
+			name: "asked next door", prepare: func(s *street) { s.link(s.home, "192.168.78.2", s.friend, "192.168.78.1") },
+			settings: "[reach]\nmap_ports = false\necho = \"http://192.168.78.1:" + doctorPort + "\"\n", verdict: "untested", status: exitWarned,
+			want: []string{"outside unknown inside", "outsideUDP unknown inside", "outsideTCP unknown inside"},
+		},
+		{
 			name: "nobody outside", prepare: func(s *street) { s.promise(routerOut); s.drop("tcp"); s.silence() }, settings: "[reach]\n", verdict: "untested", status: exitWarned,
 			want: []string{"router unknown untested", "outside unknown noView", "outsideUDP unknown noView", "clock unknown uncompared"},
 		},

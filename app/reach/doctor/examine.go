@@ -58,11 +58,14 @@ type examination struct {
 	// What the goroutine of askOutside leaves to Examine.
 	views    []view
 	failures []string
+	isInside bool
 	ticket   upload
 }
 
 // takeViews puts what others saw to the other facts.
-func (e *examination) takeViews() { e.facts.views, e.facts.failures = e.views, e.failures }
+func (e *examination) takeViews() {
+	e.facts.views, e.facts.failures, e.facts.isInside = e.views, e.failures, e.isInside
+}
 
 func (e *examination) report() Report {
 	f := e.facts

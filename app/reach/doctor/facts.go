@@ -24,6 +24,8 @@ type facts struct {
 	views []view
 	// failures are partners that gave no view.
 	failures []string
+	// isInside says that one of them is in the same network.
+	isInside bool
 	uplink   uplink
 }
 

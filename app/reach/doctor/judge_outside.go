@@ -40,6 +40,8 @@ func (f *facts) judgeOutside(check Check, kind echo.Kind) Finding {
 		return found(check, Unknown, "local")
 	case len(f.views) == 0 && len(f.failures) == 0:
 		return found(check, Unknown, "untested")
+	case len(f.views) == 0 && f.isInside:
+		return found(check, Unknown, "inside", "who", strings.Join(f.failures, ", "))
 	case len(f.views) == 0:
 		return found(check, Unknown, "noView", "who", strings.Join(f.failures, ", "))
 	}

@@ -149,6 +149,9 @@ func TestFindings(t *testing.T) {
 
 		{"not tested", nil, CheckOutside, Unknown, "untested"},
 		{"nobody could", func(f *facts) { f.failures = []string{"b.example"} }, CheckOutside, Unknown, "noView"},
+		{"asked next door", func(f *facts) { f.failures, f.isInside = []string{"b.example"}, true }, CheckOutside, Unknown, "inside"},
+		{"UDP next door", func(f *facts) { f.failures, f.isInside = []string{"b.example"}, true }, CheckOutsideUDP, Unknown, "inside"},
+		{"TCP next door", func(f *facts) { f.failures, f.isInside = []string{"b.example"}, true }, CheckOutsideTCP, Unknown, "inside"},
 		{"for nobody", func(f *facts) { f.IsLocal = true }, CheckOutside, Unknown, "local"},
 		{"web open", views(seen(own4, open, silent)), CheckOutside, Pass, "open"},
 		{"UDP shut", views(seen(own4, open, silent)), CheckOutsideUDP, Fail, "closed"},

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"takoshome/app/reach/doctor/echo"
@@ -23,6 +24,8 @@ type family struct {
 	ports   []echo.Port
 	view    *view
 	ticket  upload
+	// isInside says that somebody answered who is in the same network.
+	isInside bool
 }
 
 // askOutside has others try, over IPv4 and IPv6 at once. Of each family one view
@@ -51,6 +54,7 @@ func (e *examination) askOutside(ctx context.Context) {
 	asking.Wait()
 	for _, f := range families {
 		if f.view == nil {
+			e.isInside = e.isInside || f.isInside
 			continue
 		}
 		e.views = append(e.views, *f.view)
@@ -73,6 +77,7 @@ func (e *examination) askFamily(ctx context.Context, f *family, q echo.Question)
 		answer, err := asker.Ask(ctx, q)
 		asker.Close()
 		if err != nil {
+			f.isInside = f.isInside || errors.Is(err, echo.ErrSameNetwork) || errors.Is(err, echo.ErrNotPublic)
 			continue
 		}
 		f.view = &view{partner: p.Name, answer: answer, at: e.config.Now()}
