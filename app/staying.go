@@ -51,15 +51,20 @@ func (a *App) autostartState() Autostart { return a.autostart.get() }
 
 // ReadAutostart asks the system.
 func ReadAutostart() (Autostart, error) {
+	state, _, err := readAutostart()
+	return state, err
+}
+
+func readAutostart() (state Autostart, isGone bool, err error) {
 	d, err := desktop.Present(nil)
 	if err != nil {
-		return Autostart{}, err
+		return Autostart{}, false, err
 	}
 	found, err := d.Autostart()
 	if err != nil {
-		return Autostart{}, err
+		return Autostart{}, false, err
 	}
-	return Autostart{Possible: true, On: found.On, Minimised: found.Minimized}, nil
+	return Autostart{Possible: true, On: found.On, Minimised: found.Minimized}, found.Gone, nil
 }
 
 // WriteAutostart tells the system.
@@ -71,11 +76,11 @@ func WriteAutostart(c SetAutostart) error {
 	return d.SetAutostart(desktop.Autostart{On: c.On, Minimized: c.Minimised})
 }
 
-// lookAtAutostart reads what the system will do, and has it name the program where
-// it is now: it may have moved.
+// lookAtAutostart reads what the system will do, and has it start this program where
+// the one that it knows is gone: it has moved.
 func (a *App) lookAtAutostart() {
-	state, err := ReadAutostart()
-	if err == nil && state.On {
+	state, isGone, err := readAutostart()
+	if err == nil && state.On && isGone {
 		err = WriteAutostart(SetAutostart{On: true, Minimised: state.Minimised})
 	}
 	if err != nil && !errors.Is(err, ErrNoAutostart) {

@@ -30,6 +30,8 @@ type Autostart struct {
 	On bool
 	// Minimized starts it in the tray, without its window.
 	Minimized bool
+	// Gone says that the program that would start is not there any more.
+	Gone bool
 }
 
 // keeper is a system's place for programs that start with the session.
@@ -104,6 +106,9 @@ func (f xdgFile) read() (Autostart, error) {
 			a.On = a.On && value != "false"
 		case "Exec":
 			a.Minimized = strings.HasSuffix(value, " "+minimized)
+		case "TryExec":
+			_, err := os.Stat(strings.ReplaceAll(value, `\\`, `\`))
+			a.Gone = errors.Is(err, fs.ErrNotExist)
 		}
 	}
 	return a, nil

@@ -16,6 +16,10 @@ import (
 func TestAutostart(t *testing.T) {
 	c := testConfig(t)
 	path := filepath.Join(c.ConfigHome, "autostart", autostartName)
+	c.Executable = filepath.Join(t.TempDir(), `a\b`)
+	if err := os.WriteFile(c.Executable, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	want := func(want Autostart) {
 		t.Helper()
 		if got, err := c.Autostart(); err != nil || got != want {
@@ -31,12 +35,12 @@ func TestAutostart(t *testing.T) {
 	}
 	want(Autostart{})
 	set(Autostart{On: true, Minimized: true})
-	if text := read(t, path); !strings.Contains(text, "\nExec=\""+c.Executable+"\" --minimized\n") ||
-		!strings.Contains(text, "\nTryExec="+c.Executable+"\n") {
+	if text := read(t, path); !strings.Contains(text, "\" --minimized\n") ||
+		!strings.Contains(text, "\nTryExec="+strings.ReplaceAll(c.Executable, `\`, `\\`)+"\n") {
 		t.Errorf("got\n%s", text)
 	}
 	set(Autostart{On: true})
-	if text := read(t, path); !strings.Contains(text, "\nExec=\""+c.Executable+"\"\n") {
+	if text := read(t, path); strings.Contains(text, "--minimized") {
 		t.Errorf("got\n%s", text)
 	}
 	set(Autostart{})
@@ -47,9 +51,13 @@ func TestAutostart(t *testing.T) {
 
 	// The program has moved.
 	set(Autostart{On: true, Minimized: true})
+	if err := os.Rename(c.Executable, c.Executable+"2"); err != nil {
+		t.Fatal(err)
+	}
+	want(Autostart{On: true, Minimized: true, Gone: true})
 	c.Executable += "2"
 	set(Autostart{On: true, Minimized: true})
-	if text := read(t, path); !strings.Contains(text, `takoshome2" --minimized`) {
+	if text := read(t, path); !strings.Contains(text, `b2" --minimized`) {
 		t.Errorf("got\n%s", text)
 	}
 

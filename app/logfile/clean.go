@@ -100,8 +100,11 @@ var cleaner = NewCleaner()
 // cleanAttr is for slog.HandlerOptions.ReplaceAttr, which is asked for the message
 // as well.
 func cleanAttr(_ []string, a slog.Attr) slog.Attr {
-	if cleaner.IsSecret(a.Key) {
+	switch {
+	case cleaner.IsSecret(a.Key):
 		return slog.String(a.Key, Removed)
+	case strings.EqualFold(a.Key, "fingerprint"):
+		return a
 	}
 	switch value := a.Value.Resolve(); value.Kind() {
 	case slog.KindString:
