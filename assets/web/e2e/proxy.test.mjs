@@ -99,6 +99,7 @@ function get(url, { from = '127.0.0.1', forwarded } = {}) {
 
 async function visit(url) {
   const context = await browser.newContext({ locale: 'en-US' });
+  context.setDefaultTimeout(60_000); // three processes of a browser and a busy machine
   const page = await context.newPage();
   page.problems = [];
   page.on('console', (message) => { if (message.type() === 'error') page.problems.push(message.text()); });
