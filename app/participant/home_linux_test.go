@@ -57,7 +57,9 @@ func newHome(t *testing.T) *home {
 	return h
 }
 
-func (h *home) outside(cable int) string    { return fmt.Sprintf("vh%d-%d", h.net, cable) }
+func (h *home) outside(cable int) string {
+	return fmt.Sprintf("v%d-%d-%d", os.Getpid()%100_000, h.net, cable)
+}
 func inside(cable int) string               { return fmt.Sprint("eth", cable) }
 func (h *home) addr(cable, host int) string { return fmt.Sprintf("10.%d.%d.%d", h.net, cable, host) }
 
