@@ -67,7 +67,7 @@ type outside struct {
 	looks  *Outside // without what changes all the time
 	at     time.Time
 	relay  []turn.Endpoint // what clients are told
-	proved netip.AddrPort  // somebody outside has opened the page here
+	proof  proof
 }
 
 // openOutside starts to look. It is nil where only this computer is served:
@@ -267,10 +267,10 @@ func (o *outside) publish(next plan, looks *Outside) {
 
 func (o *outside) knowledge() knowledge {
 	o.mu.Lock()
-	proved := o.proved
+	found := o.proof
 	o.mu.Unlock()
 	return knowledge{
-		settings: o.config.settings, open: o.config.open, domain: o.config.domain(), proved: proved,
+		settings: o.config.settings, open: o.config.open, domain: o.config.domain(), proof: found,
 		router: o.mapper.Status(), address: o.finder.State(),
 	}
 }
@@ -322,13 +322,15 @@ func (o *outside) named() *NameState {
 }
 
 // seenOpen is the doctor's word that somebody outside has opened the page at addr,
-// or, where it is not valid, that nobody can.
+// or, where it is not valid, that nobody can. It counts until the address outside is
+// another.
 func (o *outside) seenOpen(addr netip.AddrPort) {
 	if o == nil {
 		return
 	}
+	of := o.knowledge().public4()
 	o.mu.Lock()
-	o.proved = addr
+	o.proof = proof{isKnown: true, at: addr, of: of}
 	o.mu.Unlock()
 	o.look()
 }

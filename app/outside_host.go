@@ -147,8 +147,8 @@ func (h *host) reach() Reach {
 		reach = ReachWorld
 	}
 	for _, a := range h.ownAddrs() {
-		if a.Is6() && address.IsPublic(a) {
-			reach = farther(reach, ReachHome)
+		if address.IsPublic(a) && (a.Is6() || h.tls != nil) {
+			reach = farther(reach, ReachHome) // more is what way tells
 		} else {
 			reach = farther(reach, reachOfAddr(a))
 		}

@@ -21,8 +21,22 @@ type knowledge struct {
 	domain   string
 	router   portmap.Status
 	address  address.State
-	// proved is where somebody outside has opened the page.
-	proved netip.AddrPort
+	proof    proof
+}
+
+// proof is what somebody outside has found out.
+type proof struct {
+	isKnown bool
+	at      netip.AddrPort // where the page was opened; not valid: nowhere
+	of      netip.Addr     // this host's address outside then
+}
+
+// holds is whether it is still the same address that was tried.
+func (p proof) holds(k knowledge) bool {
+	if p.at.Addr().Is6() && !slices.Contains(k.address.Interfaces, p.at.Addr()) {
+		return false
+	}
+	return p.isKnown && p.of == k.public4()
 }
 
 // plan is what follows of it.
@@ -138,8 +152,8 @@ func (k knowledge) web() netip.AddrPort {
 	if len(k.settings.Announce) > 0 || bound.IsLoopback() || k.settings.TLS.Mode == config.TLSOff {
 		return netip.AddrPort{}
 	}
-	if k.proved.IsValid() {
-		return k.proved
+	if k.proof.holds(k) {
+		return k.proof.at
 	}
 	if cgnat, known := k.cgnat(); !known || !cgnat {
 		if m := k.mapped(portmap.TCP, port, false); address.IsPublic(m.Addr()) && accepts(bound, false) {

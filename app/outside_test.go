@@ -156,7 +156,21 @@ func TestOutsidePlan(t *testing.T) {
 			}), []sfu.Announced{{Addr: publicAddr}}, "", "203.0.113.7",
 		},
 		{
-			"somebody has come in", all(seenAt(publicAddr), func(k *knowledge) { k.proved = netip.AddrPortFrom(publicAddr, 443) }),
+			"nobody comes in", all(seenAt(publicAddr), mappedAt(publicAddr, lanAddr), func(k *knowledge) {
+				k.proof = proof{isKnown: true, of: publicAddr}
+			}),
+			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "", "203.0.113.7",
+		},
+		{
+			"nobody came in by the address of before", all(seenAt(publicAddr), mappedAt(publicAddr, lanAddr), func(k *knowledge) {
+				k.proof = proof{isKnown: true, of: otherAddr}
+			}),
+			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "203.0.113.7:20443", "203.0.113.7",
+		},
+		{
+			"somebody has come in", all(seenAt(publicAddr), func(k *knowledge) {
+				k.proof = proof{isKnown: true, at: netip.AddrPortFrom(publicAddr, 443), of: publicAddr}
+			}),
 			[]sfu.Announced{{Addr: publicAddr}},
 			"203.0.113.7:443", "203.0.113.7",
 		},
