@@ -2,9 +2,14 @@ package igd
 
 import (
 	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"unicode/utf8"
 
@@ -72,6 +77,53 @@ func TestSec45Documents(t *testing.T) {
 	if d, err := parseDescription(strings.NewReader(long)); err != nil || len(d.name) != maxName {
 		t.Errorf("got %q, %v", d.name, err)
 	}
+}
+
+// Security check 45: a router's web server that sends us elsewhere, or has no end,
+// gets us nowhere, and keeps us from nothing for long.
+func TestSec45WebServers(t *testing.T) {
+	gateway, local := netip.MustParseAddr("127.45.3.1"), netip.MustParseAddr("127.45.3.2")
+	var strayed atomic.Int32
+	stranger := serveAt(t, local, func(http.ResponseWriter, *http.Request) { strayed.Add(1) })
+	router := serveAt(t, gateway, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/elsewhere":
+			http.Redirect(w, r, stranger+"/", http.StatusFound)
+		case "/header":
+			w.Header().Set("X", strings.Repeat("x", 2*maxHeader))
+		case "/endless":
+			for r.Context().Err() == nil {
+				if _, err := io.WriteString(w, strings.Repeat(" ", 1<<16)); err != nil {
+					return
+				}
+			}
+		}
+	})
+	client := (&Config{Gateway: gateway, Local: local}).newHTTP()
+	if status, _, err := fetch(t.Context(), client, http.MethodGet, router+"/elsewhere", http.Header{}, ""); err != nil || status != http.StatusFound {
+		t.Errorf("redirect: %d, %v", status, err)
+	}
+	for path, want := range map[string]error{"/header": nil, "/endless": ErrMalformed} {
+		_, _, err := fetch(t.Context(), client, http.MethodGet, router+path, http.Header{}, "")
+		if err == nil || (want != nil && !errors.Is(err, want)) {
+			t.Errorf("%s: got %v", path, err)
+		}
+	}
+	if _, _, err := fetch(t.Context(), client, http.MethodGet, stranger+"/", http.Header{}, ""); !errors.Is(err, ErrForeign) || strayed.Load() > 0 {
+		t.Errorf("asked %d times of a stranger: %v", strayed.Load(), err)
+	}
+}
+
+func serveAt(t *testing.T, addr netip.Addr, answer http.HandlerFunc) (base string) {
+	t.Helper()
+	listener, err := net.Listen("tcp4", netip.AddrPortFrom(addr, 0).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: answer}}
+	server.Start()
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 func TestFaults(t *testing.T) {
