@@ -159,13 +159,15 @@ func TestOutsidePlan(t *testing.T) {
 			"nobody comes in", all(seenAt(publicAddr), mappedAt(publicAddr, lanAddr), func(k *knowledge) {
 				k.proof = proof{isKnown: true, of: publicAddr}
 			}),
-			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "", "203.0.113.7",
+			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}},
+			"", "203.0.113.7",
 		},
 		{
 			"nobody came in by the address of before", all(seenAt(publicAddr), mappedAt(publicAddr, lanAddr), func(k *knowledge) {
 				k.proof = proof{isKnown: true, of: otherAddr}
 			}),
-			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}}, "203.0.113.7:20443", "203.0.113.7",
+			[]sfu.Announced{{Addr: publicAddr, UDPPort: 8443, TCPPort: 20443}},
+			"203.0.113.7:20443", "203.0.113.7",
 		},
 		{
 			"somebody has come in", all(seenAt(publicAddr), func(k *knowledge) {
