@@ -41,6 +41,7 @@ type Consumer struct {
 	send        *rtpstream.SendStream
 	rewriter    *rtpstream.Rewriter
 	rollover    rtpstream.Extender // of ssrc, as encryption counts
+	sealed      once               // the numbers of ssrc that were used
 	rtxRollover rtpstream.Extender // of rtxSsrc
 	layer       int                // index of the layer that is forwarded, -1 while waiting for a keyframe
 	frameEnded  bool               // the last packet forwarded was a frame's last

@@ -90,6 +90,10 @@ func (c *Consumer) forwardLocked(p *packet, s *producerStream, slot []byte, sum 
 	if !ok {
 		return nil, false
 	}
+	if !c.sealed.take(sequence) {
+		c.layer = -1 // the numbers go on where the next picture begins
+		return nil, false
+	}
 	head := head{payloadType: payloadType, sequence: sequence, timestamp: timestamp, ssrc: c.ssrc}
 	headerSize := c.layout.write(slot, p, head, &o.sequence)
 	if headerSize == 0 {
