@@ -41,6 +41,9 @@ type NaiveLoop struct {
 	conn    *net.UDPConn
 	targets []naiveTarget
 	flows   []naiveFlow
+	// Memory for a packet, plain and sealed, and its nonce.
+	memory, sealed [2048]byte
+	nonce          [12]byte
 	// Sent counts packets written.
 	Sent uint64
 }
@@ -161,15 +164,13 @@ func (l *NaiveLoop) send(f *naiveFlow) {
 
 // fanOut is the loop itself.
 func (l *NaiveLoop) fanOut(f *naiveFlow, s *naiveStream, shape shape, now time.Time) {
-	var memory, sealed [2048]byte
-	var nonce [12]byte
 	s.head.marker, s.head.sentNs = shape.last, now.UnixNano()
-	plain := l.pattern.packet(memory[:0], &s.head, shape, s.pictureID&0x7FFF, stamp{s.id, s.counter, s.head.sentNs})
+	plain := l.pattern.packet(l.memory[:0], &s.head, shape, s.pictureID&0x7FFF, stamp{s.id, s.counter, s.head.sentNs})
 	header := plain[:len(plain)-shape.size]
 	for _, t := range f.targets {
-		t.nonce(&nonce, &s.head, s.cycles)
-		packet := append(sealed[:0], header...)
-		packet = t.seal.Seal(packet, nonce[:], plain[len(header):], header)
+		t.nonce(&l.nonce, &s.head, s.cycles)
+		packet := append(l.sealed[:0], header...)
+		packet = t.seal.Seal(packet, l.nonce[:], plain[len(header):], header)
 		// What the system has no room for is lost.
 		_, _ = l.conn.WriteToUDPAddrPort(packet, t.addr)
 		l.Sent++
