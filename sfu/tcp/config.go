@@ -32,7 +32,7 @@ type Limits struct {
 func defaultLimits() Limits {
 	return Limits{
 		Connections: 512, Waiting: 128, PerAddress: 32,
-		ProofTime: 5 * time.Second, FrameTime: 5 * time.Second, IdleTime: 40 * time.Second, WriteTime: 10 * time.Second,
+		ProofTime: 10 * time.Second, FrameTime: 5 * time.Second, IdleTime: 40 * time.Second, WriteTime: 10 * time.Second,
 		QueueBytes: 256 << 10,
 	}
 }
