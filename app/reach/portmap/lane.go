@@ -47,6 +47,7 @@ type lane struct {
 	checkAt  time.Time
 	turn     int
 	misses   int
+	restart  time.Time // until when another restart of the router is not believed
 }
 
 func newLane(m *Mapper, route gateway.Route, local netip.Addr) *lane {
@@ -268,7 +269,9 @@ func (l *lane) hold(p Port, s service, g grant) {
 	l.worked, l.misses = true, 0
 	delete(l.problems, p)
 	delete(l.retryAt, p)
-	if s.restarted() {
+	// A router whose count is of no use tells of a restart with each answer.
+	if s.restarted() && !now.Before(l.restart) {
+		l.restart = now.Add(checkEvery)
 		l.again()
 		h.renewAt = now.Add(max(lease/2, renewSoon))
 	}

@@ -27,6 +27,9 @@ func (r *Router) answerPCP(b []byte, from netip.AddrPort) []byte {
 func (r *Router) seconds() uint32 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.answered++; r.behaviour.BadEpoch {
+		return 1<<30 - 10*r.answered
+	}
 	return uint32(r.now().Sub(r.epoch) / time.Second)
 }
 

@@ -26,6 +26,7 @@ type Behaviour struct {
 	Silent    bool          // answers nothing
 	PCPResult uint8         // refuses with this, in PCP and NAT-PMP
 	LeaseMost time.Duration // grants no more in PCP and NAT-PMP
+	BadEpoch  bool          // counts backwards in PCP and NAT-PMP
 
 	PermanentOnly   bool // refuses leases with 725
 	LeaseForgotten  bool // says yes to leases and forgets them at once
@@ -72,6 +73,7 @@ type Router struct {
 	pinholes  map[uint16]Entry
 	lastHole  uint16
 	epoch     time.Time
+	answered  uint32   // how often the epoch was told
 	asked     []string // what was asked for
 	listener  net.Listener
 }
