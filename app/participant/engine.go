@@ -15,8 +15,10 @@ const (
 	keepalive = time.Second
 	// dtlsRetry is short because the first flight may come before the host has
 	// read our connect.
-	dtlsRetry    = 200 * time.Millisecond
-	relayWait    = 700 * time.Millisecond
+	dtlsRetry = 200 * time.Millisecond
+	relayWait = 700 * time.Millisecond
+	// maxChecks are those of one pair, five a second.
+	maxChecks    = 50
 	replayWindow = 1024
 	receiveMTU   = 1500
 )
@@ -94,6 +96,8 @@ func newSettings(r remote, t Timeouts, hostile func()) (webrtc.SettingEngine, er
 	// The checks go on all the time, whatever else is sent: they are the consent
 	// without which the host falls silent after 30 s (RFC 7675).
 	settings.SetICETimeouts(t.Disconnected, t.Failed, min(keepalive, t.Disconnected/2))
+	// By itself pion gives a way up after 1.4 s without an answer, for good.
+	settings.SetICEMaxBindingRequests(maxChecks)
 	// A direct way is worth a moment's wait, where there may be one.
 	if r.relayOnly {
 		settings.SetRelayAcceptanceMinWait(0)

@@ -15,6 +15,7 @@ func twoWhoTalk(t *testing.T, hh *homeHost) (alice, bob *guest, ofBob, ofAlice T
 	ofAlice, ofBob = bob.awaitTrack("alice", kindAudio), alice.awaitTrack("bob", kindAudio)
 	hear(t, ofAlice.Track)
 	hear(t, ofBob.Track)
+	hh.awaitMedia()
 	return alice, bob, ofBob, ofAlice
 }
 

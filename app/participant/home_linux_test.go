@@ -27,7 +27,7 @@ type home struct {
 	t    *testing.T
 	name string
 	work chan func()
-	net  int // the second byte of its networks, 10.N.0.0/24 and 10.N.1.0/24
+	net  int // the number of its networks, see addr
 }
 
 // homes numbers them, so that several may be there at once.
@@ -37,7 +37,8 @@ var homes atomic.Int64
 func newHome(t *testing.T) *home {
 	t.Helper()
 	n := int(homes.Add(1))
-	h := &home{t: t, name: fmt.Sprintf("home%d-%d", os.Getpid(), n), work: make(chan func()), net: 80 + n}
+	// Other tests may have homes at the same time.
+	h := &home{t: t, name: fmt.Sprintf("home%d-%d", os.Getpid(), n), work: make(chan func()), net: (os.Getpid()*8 + n) % (100 * 126)}
 	h.ip("netns", "add", h.name)
 	t.Cleanup(func() { h.ip("netns", "delete", h.name) })
 	h.in("ip", "link", "set", "lo", "up")
@@ -45,7 +46,7 @@ func newHome(t *testing.T) *home {
 		outside := h.outside(cable)
 		h.ip("link", "add", outside, "type", "veth", "peer", "name", inside(cable), "netns", h.name)
 		t.Cleanup(func() { _ = exec.Command("ip", "link", "delete", outside).Run() }) // gone with the namespace, mostly
-		h.ip("address", "add", fmt.Sprintf("10.%d.%d.1/24", h.net, cable), "dev", outside)
+		h.ip("address", "add", h.addr(cable, 1)+"/24", "dev", outside)
 		h.ip("link", "set", outside, "up")
 		h.in("ip", "link", "set", inside(cable), "up")
 		h.in("ip", "address", "add", h.addr(cable, 2)+"/24", "dev", inside(cable))
@@ -57,13 +58,19 @@ func newHome(t *testing.T) *home {
 	return h
 }
 
-func (h *home) outside(cable int) string {
-	return fmt.Sprintf("v%d-%d-%d", os.Getpid()%100_000, h.net, cable)
-}
-func inside(cable int) string               { return fmt.Sprint("eth", cable) }
-func (h *home) addr(cable, host int) string { return fmt.Sprintf("10.%d.%d.%d", h.net, cable, host) }
+func (h *home) outside(cable int) string { return fmt.Sprintf("vh%d-%d", h.net, cable) }
+func inside(cable int) string            { return fmt.Sprint("eth", cable) }
 
-func (h *home) in(command ...string)         { h.ip(append([]string{"netns", "exec", h.name}, command...)...) }
+// addr is one of 10.N.M.0/24, each cable's own.
+func (h *home) addr(cable, host int) string {
+	return fmt.Sprintf("10.%d.%d.%d", 100+h.net/126, h.net%126*2+cable, host)
+}
+
+func (h *home) in(command ...string) {
+	h.t.Helper()
+	h.ip(append([]string{"netns", "exec", h.name}, command...)...)
+}
+
 func (h *home) plug(cable int, state string) { h.in("ip", "link", "set", inside(cable), state) }
 
 func (h *home) ip(args ...string) {

@@ -223,7 +223,7 @@ func (o *owner) handle(m message) {
 	case "speaking":
 		o.speak(m.PeerIDs)
 	case "candidates":
-		o.hostMoved(map[string][]iceCandidate{directionSend: m.Candidates.value, directionRecv: m.Candidates.value})
+		o.hostMoved(map[string][]iceCandidate{directionSend: m.Candidates.value, directionRecv: m.Candidates.value}, true)
 	case "iceRestarted":
 		o.iceRestarted(m)
 	case "error":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -217,6 +218,7 @@ func (o *owner) resumed(s *socket, host initData) {
 			return
 		}
 	}
+	isNews := !slices.Equal(o.host.Transport.Send.Candidates.value, host.Transport.Send.Candidates.value)
 	o.socket, o.host, o.bad = s, host, 0
 	o.way.opened = time.Now()
 	if host.MyPeerID != "" {
@@ -233,7 +235,7 @@ func (o *owner) resumed(s *socket, host initData) {
 	o.sayAgain()
 	o.hostMoved(map[string][]iceCandidate{
 		directionSend: host.Transport.Send.Candidates.value, directionRecv: host.Transport.Recv.Candidates.value,
-	})
+	}, isNews)
 	o.reconnected()
 }
 

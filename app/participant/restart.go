@@ -40,10 +40,11 @@ func (o *owner) restartIce(pair *mediaPair, direction string, why string) {
 }
 
 // hostMoved takes the host's addresses of now. A transport whose own is still
-// among them needs nothing: a restart would only interrupt it.
-func (o *owner) hostMoved(list map[string][]iceCandidate) {
+// among them needs nothing: a restart would only interrupt it. isNews says that
+// they are others than the transports began with.
+func (o *owner) hostMoved(list map[string][]iceCandidate, isNews bool) {
 	pair := o.media
-	if pair == nil || !pair.wasUp {
+	if pair == nil {
 		return
 	}
 	for direction, t := range pair.ends() {
@@ -52,7 +53,13 @@ func (o *owner) hostMoved(list map[string][]iceCandidate) {
 			continue
 		}
 		at, ok := t.remoteAddr()
-		if ok && !slices.Contains(addrsOf(list[direction], o.call.config.Media), at) {
+		if !ok {
+			if isNews {
+				o.restartIce(pair, direction, "the host has moved before it was found")
+			}
+			continue
+		}
+		if !slices.Contains(addrsOf(list[direction], o.call.config.Media), at) {
 			o.restartIce(pair, direction, "the host has moved")
 		}
 	}

@@ -5,9 +5,11 @@ import (
 	"net/netip"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"takoshome/app/media"
 	"takoshome/sfu"
+	"takoshome/sfu/ice"
 )
 
 // ways are several ways to a host's media, of which its guests are told one.
@@ -41,6 +43,27 @@ func (w *ways) lead(h *host) {
 	}
 }
 
+// awaitMedia waits until all transports of the room stand.
+func (h *host) awaitMedia() {
+	h.t.Helper()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for began := time.Now(); time.Since(began) < patience; <-ticker.C {
+		stand := true
+		for _, r := range h.rooms.Snapshot() {
+			for _, p := range r.Peers {
+				for _, t := range p.Transports {
+					stand = stand && t.IceState == string(ice.StateCompleted) && t.DtlsState == string(sfu.DtlsStateConnected)
+				}
+			}
+		}
+		if stand {
+			return
+		}
+	}
+	h.t.Fatalf("media does not stand: %+v", h.rooms.Snapshot())
+}
+
 // stays fails for a guest whose call was interrupted: whose media was made anew.
 func stays(t *testing.T, guests ...*guest) {
 	t.Helper()
@@ -70,6 +93,7 @@ func TestRestartWhenNothingComes(t *testing.T) {
 	sound, picture := bob.awaitTrack("alice", kindAudio).Track, bob.awaitTrack("alice", kindVideo).Track
 	hear(t, sound)
 	hear(t, picture)
+	h.awaitMedia()
 	w.told.Store(1)
 	w.relays[0].dead.Store(true)
 	hearOn(t, sound)
@@ -105,6 +129,7 @@ func TestRestartWhenTheHostMoves(t *testing.T) {
 	alice.produce(ProducerConfig{Kind: kindAudio})
 	sound := bob.awaitTrack("alice", kindAudio).Track
 	hear(t, sound)
+	h.awaitMedia()
 	w.told.Store(1)
 	h.server.SetAnnounced([]sfu.Announced{{Addr: netip.MustParseAddr("203.0.113.7")}})
 	w.relays[0].dead.Store(true)
@@ -126,6 +151,7 @@ func TestRestartAfterResume(t *testing.T) {
 	alice.produce(ProducerConfig{Kind: kindAudio})
 	sound := bob.awaitTrack("alice", kindAudio).Track
 	hear(t, sound)
+	h.awaitMedia()
 	m.setRefuse(503)
 	m.cut()
 	for _, g := range []*guest{alice, bob} {
@@ -157,6 +183,7 @@ func TestOtherWaysAreNobodysBusiness(t *testing.T) {
 	alice.produce(ProducerConfig{Kind: kindAudio})
 	sound := bob.awaitTrack("alice", kindAudio).Track
 	hear(t, sound)
+	h.awaitMedia()
 	for i := range 20 {
 		h.server.SetAnnounced([]sfu.Announced{{Addr: netip.MustParseAddr("203.0.113.7"), UDPPort: uint16(i + 1)}})
 		hear(t, sound)
@@ -178,6 +205,7 @@ func TestRestartKeepsWhatWorks(t *testing.T) {
 	alice.produce(ProducerConfig{Kind: kindAudio})
 	sound := bob.awaitTrack("alice", kindAudio).Track
 	hear(t, sound)
+	h.awaitMedia()
 	w.relays[1].dead.Store(true)
 	w.told.Store(1)
 	h.server.SetAnnounced([]sfu.Announced{{Addr: netip.MustParseAddr("203.0.113.7")}})
@@ -211,6 +239,7 @@ func TestBadRestarts(t *testing.T) {
 	alice.produce(ProducerConfig{Kind: kindAudio})
 	sound := bob.awaitTrack("alice", kindAudio).Track
 	hear(t, sound)
+	h.awaitMedia()
 	h.server.SetAnnounced([]sfu.Announced{{Addr: netip.MustParseAddr("203.0.113.7")}})
 	hearOn(t, sound)
 	stays(t, alice, bob)
