@@ -162,7 +162,7 @@ func (u *Updater) sleep(d time.Duration) bool {
 // due is when there is something to do although nothing has changed.
 func (u *Updater) due() <-chan time.Time {
 	switch {
-	case u.stopped:
+	case u.stopped, len(u.wants().list()) == 0: // without a network there is nothing to tell
 		return nil
 	case u.failures > 0:
 		return time.After(time.Until(u.nextTry))
@@ -172,11 +172,15 @@ func (u *Updater) due() <-chan time.Time {
 	return nil
 }
 
+func (u *Updater) wants() pair {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.wanted
+}
+
 // look tells the addresses where that is due.
 func (u *Updater) look() {
-	u.mu.Lock()
-	wanted := u.wanted
-	u.mu.Unlock()
+	wanted := u.wants()
 	now := time.Now()
 	force := !u.toldAt.IsZero() && now.Sub(u.toldAt) >= forceInterval
 	switch {
