@@ -115,11 +115,16 @@ func (s *Socket) serve(ms []Message, handle func(n int)) (err error) {
 				if r.next == r.count && r.count < r.want {
 					return false // there was no more
 				}
+				if s.closing.Load() {
+					return true // Close waits for this Read
+				}
 			}
 		})
 		switch {
 		case err != nil:
 			return err
+		case r.errno == 0:
+			continue // it is closed, which the next Read tells
 		case r.errno == unix.ENOSYS:
 			s.readPlainly()
 			return nil

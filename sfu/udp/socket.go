@@ -48,6 +48,8 @@ type Socket struct {
 	// tells that Messages have Local.
 	tells atomic.Bool
 
+	closing atomic.Bool // Close was called: a reader with no end of datagrams must look
+
 	reading sync.Mutex // protects reader, and is held while a read waits
 	reader  *reader    // nil before the first read
 
@@ -216,6 +218,7 @@ func (s *Socket) ReadDrops() uint64 {
 
 // Close frees the port and ends a waiting ReadBatch. Closing again does nothing.
 func (s *Socket) Close() error {
+	s.closing.Store(true)
 	if err := s.conn.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("close udp: %w", err)
 	}
