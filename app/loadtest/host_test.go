@@ -133,7 +133,7 @@ func TestFault30FullRooms(t *testing.T) {
 			must(t, err)
 			// Packets may be lost where the machine is too slow for tester and host at
 			// once; none may come twice, spoilt or out of order.
-			if want := uint64(room.people-1) * r.Published; r.Expected != want || r.Received < want/10 {
+			if want := uint64(room.people-1) * r.Published; r.Expected != want || r.Received < want*3/4 {
 				t.Errorf("%d of %d packets came", r.Received, want)
 			}
 			if r.Publishers != room.people || r.Subscribers != room.people || r.Duplicated+r.Reordered+r.Wrong+r.Bad+r.Troubles != 0 {

@@ -72,6 +72,7 @@ func (b *bench) run(ctx context.Context) error {
 		run  func(context.Context) error
 	}{
 		{"fanout", b.fanOut},
+		{"plain", b.plainFanOut},
 		{"mesh", b.mesh},
 		{"growth", b.growth},
 		{"reach", b.reach},

@@ -51,8 +51,8 @@ func wakeUps(pid int) (n uint64, err error) {
 	return n, nil
 }
 
-// cores divides the machine: the measured process gets the last core, or all but
-// the first where it is to have several, and the test the others.
+// cores divides the machine: the measured process gets the last core, or the last
+// two, and the test the others; on a machine of two they share the first then.
 type cores struct{ all []int }
 
 func findCores() (cores, error) {
@@ -76,7 +76,7 @@ func (c cores) measured() []int { return c.all[len(c.all)-1:] }
 func (c cores) two() []int { return c.all[max(len(c.all)-2, 0):] }
 
 // rest are those of the test.
-func (c cores) rest() []int { return c.all[:max(len(c.all)-1, 1)] }
+func (c cores) rest() []int { return c.all[:max(len(c.all)-2, 1)] }
 
 // keepTo binds all threads of this process.
 func keepTo(cpus []int) error {

@@ -27,22 +27,43 @@ func (b *bench) fanOutTo(ctx context.Context, s *server, t *loadtest.Test) error
 		{50, loadtest.Paced, &b.figures.Naive50Paced, &b.figures.Fanout50Paced},
 		{100, loadtest.Bursts, &b.figures.Naive100, &b.figures.Fanout100},
 	} {
-		if err := t.Join(ctx, loadtest.Subscriber, step.subscribers-t.Subscribers()); err != nil {
-			return err
-		}
-		sink, err := t.OpenSink(step.subscribers)
-		if err != nil {
-			return err
-		}
-		naive, ours, err := b.compare(ctx, fmt.Sprintf("%d subscribers, %s", step.subscribers, step.pattern),
-			func() (sample, error) { return b.measureNaive(ctx, sink, step.pattern, 1, videoBps) },
-			func() (sample, error) { return b.measure(ctx, s, t, step.pattern, videoBps) })
+		naive, ours, err := b.compareFanOut(ctx, s, t, step.subscribers, step.pattern)
 		if err != nil {
 			return err
 		}
 		*step.naive, *step.ours = naive.us, ours.us
 	}
 	return nil
+}
+
+// plainFanOut is one publisher for 50 who take no joined datagrams, which the figures
+// leave out: on loopback the sender pays for taking them apart.
+func (b *bench) plainFanOut(ctx context.Context) error {
+	if !b.gro {
+		return nil // all are like that
+	}
+	plain := *b
+	plain.gro = false
+	fmt.Println("without joined datagrams:")
+	return plain.withPublisher(ctx, "plain", videoBps, func(s *server, t *loadtest.Test) error {
+		_, _, err := plain.compareFanOut(ctx, s, t, 50, loadtest.Bursts)
+		return err
+	})
+}
+
+func (b *bench) compareFanOut(
+	ctx context.Context, s *server, t *loadtest.Test, subscribers int, pattern loadtest.Pattern,
+) (naive, ours sample, err error) {
+	if err := t.Join(ctx, loadtest.Subscriber, subscribers-t.Subscribers()); err != nil {
+		return naive, ours, err
+	}
+	sink, err := t.OpenSink(subscribers)
+	if err != nil {
+		return naive, ours, err
+	}
+	return b.compare(ctx, fmt.Sprintf("%d subscribers, %s", subscribers, pattern),
+		func() (sample, error) { return b.measureNaive(ctx, sink, pattern, 1, videoBps) },
+		func() (sample, error) { return b.measure(ctx, s, t, pattern, videoBps) })
 }
 
 // mesh is a call of six who all send and receive.
@@ -175,8 +196,8 @@ func (b *bench) idle(ctx context.Context) (err error) {
 
 // scale is what a second core brings: the same call, of several publishers so that
 // each reader has some, on one core and on two. Where there are only two, the tester
-// needs one of them too, so that no core can be filled: then the CPU time that a
-// packet costs says it, as what two cores hinder each other they pay for.
+// needs one of them too, so that no core can be filled. The CPU time that a packet
+// costs says it on any machine: what two cores hinder each other they pay for.
 func (b *bench) scale(ctx context.Context) error {
 	const publishers, subscribers = 4, 100
 	var costs []float64
