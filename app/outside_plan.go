@@ -31,12 +31,17 @@ type proof struct {
 	of      netip.Addr     // this host's address outside then
 }
 
-// holds is whether it is still the same address that was tried.
+// holds is whether it is still the same address that was tried. Whoever has tried says
+// which one that was: friends are sent to no other than this host's for that.
 func (p proof) holds(k knowledge) bool {
-	if p.at.Addr().Is6() && !slices.Contains(k.address.Interfaces, p.at.Addr()) {
+	at := p.at.Addr()
+	switch {
+	case !p.isKnown || p.of != k.public4():
 		return false
+	case at.Is6():
+		return slices.Contains(k.address.Interfaces, at)
 	}
-	return p.isKnown && p.of == k.public4()
+	return !at.IsValid() || !p.of.IsValid() || at == p.of
 }
 
 // plan is what follows of it.

@@ -176,6 +176,13 @@ func TestOutsidePlan(t *testing.T) {
 			[]sfu.Announced{{Addr: publicAddr}},
 			"203.0.113.7:443", "203.0.113.7",
 		},
+		{
+			"somebody has come in elsewhere", all(seenAt(publicAddr), func(k *knowledge) {
+				k.proof = proof{isKnown: true, at: netip.AddrPortFrom(otherAddr, 443), of: publicAddr}
+			}),
+			[]sfu.Announced{{Addr: publicAddr}},
+			"", "203.0.113.7",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
