@@ -209,6 +209,24 @@ func TestCertificatesThatAreShown(t *testing.T) {
 	}
 }
 
+// Name servers that answer nothing say nothing of the port.
+func TestSilentNameServers(t *testing.T) {
+	ca := neighbours(t, "a.example")
+	a := startApp(t, func(c *Config) {
+		c.Settings.PublicURL, c.Settings.TLS = "https://a.example", config.TLS{Mode: config.TLSFiles}
+		c.Settings.TLS.Cert, c.Settings.TLS.Key = ca.files(t, "a.example")
+	})
+	s, end := a.subject(a.running(), DoctorWishes{})
+	defer end()
+	report := doctor.Examine(t.Context(), s, doctor.Config{Resolve: func(ctx context.Context, _ string) ([]netip.Addr, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}})
+	if got := findings(report)[doctor.CheckWeb]; got.State != doctor.Pass || report.Verdict == doctor.VerdictBroken {
+		t.Errorf("got %+v, %s", got, report.Verdict)
+	}
+}
+
 func TestPartnerOfTheSettings(t *testing.T) {
 	a := startApp(t, func(c *Config) {
 		c.Settings.Reach.Echo = "https://b.example"

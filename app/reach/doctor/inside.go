@@ -24,14 +24,18 @@ func (e *examination) probeInside(ctx context.Context) {
 	probes.Wait()
 }
 
+// probeWeb knocks at the port at once: name servers that answer nothing take all the
+// time there is.
 func (e *examination) probeWeb(ctx context.Context) {
 	f := e.facts
-	f.name = e.resolve(ctx, f.web.url.host)
 	var probes sync.WaitGroup
 	probes.Go(func() {
 		f.web.local = e.knock(ctx, f.nearAddr(f.Web.Listen), echo.Port{Kind: echo.Web, TLS: f.Web.IsTLS})
 	})
-	probes.Go(func() { f.web.public = e.knockPublic(ctx) })
+	probes.Go(func() {
+		f.name = e.resolve(ctx, f.web.url.host)
+		f.web.public = e.knockPublic(ctx)
+	})
 	probes.Wait()
 }
 
