@@ -253,16 +253,17 @@ func (o *outside) publish(next plan, looks *Outside) {
 		looks.Router.Mappings[i].ExpiresAt = time.Time{}
 	}
 	o.mu.Lock()
-	if next.web != o.latest.web || next.external != o.latest.external || !slices.Equal(next.announced, o.latest.announced) {
-		defer o.config.onWay()
-		o.config.log.Info("the way from outside has changed", "web", next.web.String(), "router", next.external.String())
-	}
+	isOther := next.web != o.latest.web || next.external != o.latest.external || !slices.Equal(next.announced, o.latest.announced)
 	if !reflect.DeepEqual(looks, o.looks) {
 		o.at = time.Now()
 	}
 	o.latest, o.looks = next, looks
 	o.mu.Unlock()
 	o.config.onChange()
+	if isOther {
+		o.config.log.Info("the way from outside has changed", "web", next.web.String(), "router", next.external.String())
+		o.config.onWay()
+	}
 }
 
 func (o *outside) knowledge() knowledge {
