@@ -130,6 +130,8 @@ func (f *facts) judgeMedia() Finding {
 		return found(CheckMedia, Fail, "closed", "port", port)
 	case f.udp != nil:
 		return found(CheckMedia, Fail, "noUDP", "port", port)
+	case f.tcp != nil && f.Media.TCPPort == 0: // it could not be listened on
+		return found(CheckMedia, Warn, "takenTCP")
 	case f.tcp != nil:
 		return found(CheckMedia, Warn, "noTCP", "port", tcpPort)
 	}

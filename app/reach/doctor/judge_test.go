@@ -111,6 +111,7 @@ func TestFindings(t *testing.T) {
 		{"media", nil, CheckMedia, Pass, "ok"},
 		{"no UDP", func(f *facts) { f.udp = errTest }, CheckMedia, Fail, "noUDP"},
 		{"no TCP", func(f *facts) { f.tcp = errTest }, CheckMedia, Warn, "noTCP"},
+		{"another's TCP port", func(f *facts) { f.tcp, f.Media.TCPPort = errNotTried, 0 }, CheckMedia, Warn, "takenTCP"},
 		{"no media", func(f *facts) { f.udp, f.tcp = errTest, errTest }, CheckMedia, Fail, "closed"},
 
 		{"mapped", nil, CheckRouter, Unknown, "untested"},
