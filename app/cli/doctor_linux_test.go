@@ -100,7 +100,7 @@ func newStreet(t *testing.T, hasProvider bool) *street {
 // route has a namespace be a router whose inside has its address outside.
 func (s *street) route(namespace string) {
 	s.t.Helper()
-	s.in(namespace, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+	s.in(namespace, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
 	s.nft(namespace, `table ip nat {
 		chain in { type nat hook prerouting priority dstnat; }
 		chain out { type nat hook postrouting priority srcnat; oifname != "to-home" masquerade; }
@@ -382,7 +382,7 @@ func TestDoctorOverIPv6(t *testing.T) {
 		}
 		s.in(s.home, "ip", "-6", "route", "add", "default", "via", "2620:77::1")
 		s.in(s.friend, "ip", "-6", "route", "add", "default", "via", "2620:11::1")
-		s.in(s.router, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
+		s.in(s.router, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
 		s.host()
 		test.prepare(s)
 		e := s.examine("[reach]\nmap_ports = false\necho = \"http://[" + friendAddr6 + "]:" + doctorPort + "\"\n")
