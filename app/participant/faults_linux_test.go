@@ -6,6 +6,21 @@ import (
 	"testing"
 )
 
+// While these run, no others do: those would take the cables for ways of theirs.
+func TestFaults(t *testing.T) {
+	for name, fault := range map[string]func(*testing.T){
+		"the host's address changes":   faultHostsAddressChanges,
+		"the media's address changes":  faultMediaAddressChanges,
+		"an interface goes and comes":  faultInterfaceGoesAndComes,
+		"two addresses in one network": faultSecondAddress,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fault(t)
+		})
+	}
+}
+
 // twoWhoTalk are guests who hear each other.
 func twoWhoTalk(t *testing.T, hh *homeHost) (alice, bob *guest, ofBob, ofAlice TrackAdded) {
 	t.Helper()
@@ -21,8 +36,7 @@ func twoWhoTalk(t *testing.T, hh *homeHost) (alice, bob *guest, ofBob, ofAlice T
 
 // Fault 8: the host's address changes in the middle of a call, with all that went
 // to the old one, as when a router connects anew. Its name leads to the new one.
-func TestFaultHostsAddressChanges(t *testing.T) {
-	t.Parallel()
+func faultHostsAddressChanges(t *testing.T) {
 	home := newHome(t)
 	home.plug(1, "down")
 	var at atomic.Value
@@ -39,8 +53,7 @@ func TestFaultHostsAddressChanges(t *testing.T) {
 }
 
 // The same where signaling goes on, by another way: the streams do, too.
-func TestFaultMediaAddressChanges(t *testing.T) {
-	t.Parallel()
+func faultMediaAddressChanges(t *testing.T) {
 	home := newHome(t)
 	home.in("nft", "add table inet walls; add chain inet walls in { type filter hook input priority 0; }; add rule inet walls in iifname eth1 meta l4proto udp drop")
 	hh := home.host(func() string { return home.addr(1, 2) })
@@ -56,8 +69,7 @@ func TestFaultMediaAddressChanges(t *testing.T) {
 
 // Fault 9: one of the host's interfaces goes, and comes back. Who is there by
 // another one notices nothing; who was there by it goes on by the other.
-func TestFaultInterfaceGoesAndComes(t *testing.T) {
-	t.Parallel()
+func faultInterfaceGoesAndComes(t *testing.T) {
 	home := newHome(t)
 	home.in("nft", "add table inet walls; add chain inet walls in { type filter hook input priority 0; }; "+
 		"add rule inet walls in iifname eth0 ip saddr "+home.addr(1, 1)+" drop; add rule inet walls in iifname eth1 ip saddr "+home.addr(0, 1)+" drop")
@@ -110,8 +122,7 @@ func TestFaultInterfaceGoesAndComes(t *testing.T) {
 
 // A host with two addresses in one network is reached by either, from the
 // beginning or from when it got the second one.
-func TestFaultSecondAddress(t *testing.T) {
-	t.Parallel()
+func faultSecondAddress(t *testing.T) {
 	for _, late := range []bool{false, true} {
 		home := newHome(t)
 		home.plug(1, "down")
