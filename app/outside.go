@@ -261,7 +261,7 @@ func (o *outside) publish(next plan, looks *Outside) {
 	o.mu.Unlock()
 	o.config.onChange()
 	if isOther {
-		o.config.log.Info("the way from outside has changed", "web", next.web.String(), "router", next.external.String())
+		o.config.log.Info("the way from outside has changed", "web", wordOf(next.web), "router", wordOf(next.external))
 		o.config.onWay()
 	}
 }
@@ -334,4 +334,15 @@ func (o *outside) seenOpen(addr netip.AddrPort) {
 	o.proof = proof{isKnown: true, at: addr, of: of}
 	o.mu.Unlock()
 	o.look()
+}
+
+// wordOf is empty for what is not known.
+func wordOf(known interface {
+	IsValid() bool
+	String() string
+}) string {
+	if !known.IsValid() {
+		return ""
+	}
+	return known.String()
 }

@@ -81,6 +81,7 @@ func (c *socket) read() (n int, from net.Addr, err error) {
 		return c.PacketConn.ReadFrom(c.buf[:])
 	}
 	n, c.known, _, from, err = c.udp.ReadMsgUDP(c.buf[:], c.trail[:])
+	withoutInterface(c.trail[:c.known])
 	return n, from, err
 }
 
