@@ -340,7 +340,8 @@ func (o *outside) seenOpen(addr netip.AddrPort) {
 func wordOf(known interface {
 	IsValid() bool
 	String() string
-}) string {
+},
+) string {
 	if !known.IsValid() {
 		return ""
 	}
