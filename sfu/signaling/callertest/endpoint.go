@@ -1,6 +1,7 @@
 package callertest
 
 import (
+	"net"
 	"sync"
 	"testing"
 
@@ -60,6 +61,7 @@ func newAPI(t testing.TB, network webrtc.NetworkType) *webrtc.API {
 	// Packets that come before their description are no news.
 	settings := webrtc.SettingEngine{LoggerFactory: &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}}
 	settings.SetIncludeLoopbackCandidate(true)
+	settings.SetIPFilter(net.IP.IsLoopback) // other interfaces come and go with other tests' networks
 	settings.SetNetworkTypes([]webrtc.NetworkType{network})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	// pion would be the server where the other end is ICE-lite, although its own
