@@ -272,6 +272,43 @@ func TestStartRefuses(t *testing.T) {
 	}
 }
 
+// What the settings file names and is not there is told with its line, and what a flag
+// names as the flag's. The window does without the host, but not without a program.
+func TestMissingFilesOfSettings(t *testing.T) {
+	path := freshHome(t)
+	const none = "/nonexist.pem"
+	const hook = "hostname = 'a.example'\nprovider = 'hook'\nhook = ['" + none + "']"
+	tests := []struct{ text, place, english, japanese string }{
+		{"# a\ntls = '" + none + "," + none + "'", ":2: tls", none + ": no such file or directory.", none + ": そのような"},
+		{"tls = 'acme'\n[acme]\nca_file = '" + none + "'", ":3: acme.ca_file", none + ": no such file or directory.", none + ": そのような"},
+		{"[dyndns]\n" + hook, ":4: dyndns.hook", none + ": not a program that can be started.", none + ": 起動できるプログラムでは"},
+		{"[reach]\necho = 'http://b.example'", ":2: reach.echo", "not an address with \"https://\"", "\"https://\" のアドレスではなく"},
+	}
+	for _, test := range tests {
+		writeSettings(t, path, test.text)
+		for language, want := range map[string]string{"C": test.english, "ja_JP.UTF-8": test.japanese} {
+			t.Setenv("LANG", language)
+			args := []string{"--data-dir", t.TempDir(), "--http", "127.0.0.1:0", "--rtc", "127.0.0.1:0"}
+			commands := []string{"serve", "doctor"}
+			if strings.Contains(test.text, "hook") {
+				commands = append(commands, "window")
+			}
+			for _, command := range commands {
+				got := call(t, fakeWindow(nil), append([]string{command}, args...)...)
+				if got.status != exitFailed || !isOneSentence(got.stderr) ||
+					!strings.Contains(got.stderr, path+test.place) || !strings.Contains(got.stderr, want) {
+					t.Errorf("%s %q: got %+v, want %s %s", command, test.text, got, test.place, want)
+				}
+			}
+		}
+	}
+	writeSettings(t, path, tests[0].text)
+	t.Setenv("LANG", "C")
+	if got := call(t, nil, "serve", "--data-dir", t.TempDir(), "--tls", none+"2,"+none); !strings.Contains(got.stderr, "--tls") || strings.Contains(got.stderr, path) {
+		t.Errorf("what the flag names is told as %+v", got)
+	}
+}
+
 func TestWindow(t *testing.T) {
 	path := freshHome(t)
 	writeSettings(t, path, "language = 'ja'\nhosting = false")

@@ -85,11 +85,10 @@ func (c *doctorCommand) askOwn(s *session) (*app.DoctorReport, error) {
 	ctx, ignoreSignals := signal.NotifyContext(s.ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer ignoreSignals()
 	log := slog.New(slog.DiscardHandler)
-	settings, err := s.settings(c.hostFlags, ownerFlag{}, log)
+	settings, err := s.hostSettings(c.hostFlags, ownerFlag{}, log)
 	if err != nil {
 		return nil, err
 	}
-	settings.Hosting = true
 	a, err := app.New(app.Config{Settings: settings, Page: s.Page, Version: version(s.Version), Logger: log})
 	if err != nil {
 		return nil, err

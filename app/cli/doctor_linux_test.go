@@ -3,9 +3,11 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -52,6 +54,7 @@ func TestPromises(t *testing.T) {
 type street struct {
 	t                              *testing.T
 	home, router, provider, friend string // network namespaces
+	ca                             *authority
 }
 
 // The addresses are public ones of somebody who announces them nowhere; nothing
@@ -62,7 +65,10 @@ const (
 	routerOut  = "11.0.0.1"
 	sharedAddr = "100.64.0.2"
 	friendAddr = "11.0.0.2"
-	doctorPort = "8443"
+	// friendAddr6 is the friend's over IPv6, nextDoor that in the home network.
+	friendAddr6 = "2620:11::2"
+	nextDoor    = "192.168.78.1"
+	doctorPort  = "8443"
 )
 
 // streets keeps their namespaces apart.
@@ -73,7 +79,7 @@ func newStreet(t *testing.T, hasProvider bool) *street {
 	if os.Getuid() != 0 {
 		t.Skip("only root may make a network namespace")
 	}
-	s := &street{t: t}
+	s := &street{t: t, ca: newAuthority(t)}
 	for _, n := range []struct {
 		name *string
 		word string
@@ -151,10 +157,11 @@ func (s *street) promise(external string) {
 	}
 }
 
-// host has the friend host, and try for others.
+// host has the friend host, and try for others, with a certificate that the home trusts.
 func (s *street) host() {
 	s.t.Helper()
-	s.serve(s.program(s.friend, s.t.TempDir(), "[reach]\nmap_ports = false\nstun = []\n", "serve", "--tls", "off"))
+	of := &x509.Certificate{IPAddresses: []net.IP{net.ParseIP(friendAddr), net.ParseIP(friendAddr6), net.ParseIP(nextDoor)}}
+	s.serve(s.program(s.friend, s.t.TempDir(), "[reach]\nmap_ports = false\nstun = []\n", "serve", "--tls", s.ca.filesOf(s.t, of)))
 }
 
 // serve waits until a host listens.
@@ -193,10 +200,10 @@ type examination struct {
 func (s *street) examine(settings string, args ...string) *examination {
 	s.t.Helper()
 	if !strings.Contains(settings, "echo = ") {
-		settings = strings.Replace(settings, "[reach]", "[reach]\necho = \"http://"+friendAddr+":"+doctorPort+"\"", 1)
+		settings = strings.Replace(settings, "[reach]", "[reach]\necho = \"https://"+friendAddr+":"+doctorPort+"\"", 1)
 	}
 	settings = strings.Replace(settings, "[reach]", "[reach]\nstun = []", 1)
-	e := &examination{cmd: s.program(s.home, s.t.TempDir(), settings, append([]string{"doctor", "--json"}, args...)...)}
+	e := &examination{cmd: s.program(s.home, s.t.TempDir(), settings, append([]string{"doctor", "--json", "--ca-file", s.ca.file}, args...)...)}
 	e.cmd.Stdout, e.cmd.Stderr = &e.stdout, &e.stderr
 	if err := e.cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -325,8 +332,8 @@ func TestDoctorBehindARouter(t *testing.T) {
 			want: []string{"nat fail provider", "outside fail closed", "outsideUDP fail closed", "router fail closed"},
 		},
 		{
-			name: "asked next door", prepare: func(s *street) { s.link(s.home, "192.168.78.2", s.friend, "192.168.78.1") },
-			settings: "[reach]\nmap_ports = false\necho = \"http://192.168.78.1:" + doctorPort + "\"\n", verdict: "untested", status: exitWarned,
+			name: "asked next door", prepare: func(s *street) { s.link(s.home, "192.168.78.2", s.friend, nextDoor) },
+			settings: "[reach]\nmap_ports = false\necho = \"https://" + nextDoor + ":" + doctorPort + "\"\n", verdict: "untested", status: exitWarned,
 			want: []string{"outside unknown inside", "outsideUDP unknown inside", "outsideTCP unknown inside"},
 		},
 		{
@@ -357,7 +364,7 @@ func TestDoctorBehindARouter(t *testing.T) {
 
 // Over IPv6 there is no mapping, but a firewall in the router.
 func TestDoctorOverIPv6(t *testing.T) {
-	const homeAddr6, friendAddr6 = "2620:77::2", "2620:11::2"
+	const homeAddr6 = "2620:77::2"
 	t.Parallel()
 	var names []string
 	var checks []func(*testing.T)
@@ -385,7 +392,7 @@ func TestDoctorOverIPv6(t *testing.T) {
 		s.in(s.router, "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
 		s.host()
 		test.prepare(s)
-		e := s.examine("[reach]\nmap_ports = false\necho = \"http://[" + friendAddr6 + "]:" + doctorPort + "\"\n")
+		e := s.examine("[reach]\nmap_ports = false\necho = \"https://[" + friendAddr6 + "]:" + doctorPort + "\"\n")
 		checks = append(checks, func(t *testing.T) {
 			r, _ := e.report(t)
 			if string(r.Verdict) != test.verdict || r.Seen != homeAddr6 {
@@ -407,8 +414,8 @@ func TestDoctorFindsTheWayIn(t *testing.T) {
 	s.host()
 	s.forward()
 	dir := t.TempDir()
-	settings := "[reach]\nmap_ports = false\nstun = []\necho = \"http://" + friendAddr + ":" + doctorPort + "\"\n"
-	s.serve(s.program(s.home, dir, settings, "serve"))
+	settings := "[reach]\nmap_ports = false\nstun = []\necho = \"https://" + friendAddr + ":" + doctorPort + "\"\n"
+	s.serve(s.program(s.home, dir, settings, "serve", "--ca-file", s.ca.file))
 	base := func() string {
 		text, err := s.program(s.home, dir, settings, "status", "--json").Output()
 		if err != nil {

@@ -35,11 +35,10 @@ func (c *serveCommand) Run(s *session) error {
 	written := s.startLog()
 	defer func() { _ = written.Close() }()
 	log := written.Logger()
-	settings, err := s.settings(c.hostFlags, c.ownerFlag, log)
+	settings, err := s.hostSettings(c.hostFlags, c.ownerFlag, log)
 	if err != nil {
 		return err
 	}
-	settings.Hosting = true
 	written.SetLevel(settings.Log.Level.Slog())
 	a, err := app.New(app.Config{Settings: settings, Page: s.Page, Version: version(s.Version), Logger: log})
 	if err != nil {

@@ -26,7 +26,7 @@ func (s *session) sentence(err error) string {
 	case errors.As(err, &usage):
 		return s.words.say("error.usage", "reason", s.usageReason(usage), "command", commandOf(usage))
 	case errors.As(err, &settings):
-		return s.words.say("error.settings", "place", placeOf(settings), "reason", s.words.reason(settings.Err))
+		return s.words.say("error.settings", "place", placeOf(settings), "reason", s.words.causeWithPath(settings.Err))
 	case errors.As(err, &listen):
 		return s.listenSentence(listen)
 	case errors.As(err, &folder):

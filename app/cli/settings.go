@@ -62,7 +62,32 @@ func (s *session) settings(flags hostFlags, owner ownerFlag, log *slog.Logger) (
 	}
 	flags.federate(&settings.Federation)
 	s.dataDir = settings.DataDir
+	if path, err := config.FilePath(); err == nil {
+		return settings, settings.CheckPrograms(path)
+	}
 	return settings, nil
+}
+
+// hostSettings are those of who cannot do without the host: the window opens
+// without it, and tells what is wrong.
+func (s *session) hostSettings(flags hostFlags, owner ownerFlag, log *slog.Logger) (config.Config, error) {
+	settings, err := s.settings(flags, owner, log)
+	if err != nil {
+		return settings, err
+	}
+	settings.Hosting = true
+	path, err := config.FilePath()
+	if err != nil {
+		return settings, nil
+	}
+	named := settings // without what a flag names: that is told as the flag's
+	if flags.TLS != nil && flags.TLS.Mode == config.TLSFiles {
+		named.TLS = config.TLS{Mode: config.TLSOff}
+	}
+	if flags.CAFile != "" {
+		named.Federation.CAFile = ""
+	}
+	return settings, named.CheckCertificates(path)
 }
 
 // federate adds the servers of the flags to those of the file.

@@ -49,9 +49,16 @@ func newAuthority(t *testing.T) *authority {
 // files are certificate and key of a domain, as --tls takes them.
 func (a *authority) files(t *testing.T, domain string) string {
 	t.Helper()
+	return a.filesOf(t, &x509.Certificate{DNSNames: []string{domain}})
+}
+
+// filesOf are those of whatever the certificate is for.
+func (a *authority) filesOf(t *testing.T, of *x509.Certificate) string {
+	t.Helper()
 	key, dir := newKey(t), t.TempDir()
 	cert, keyFile := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	a.write(t, cert, &x509.Certificate{SerialNumber: big.NewInt(2), DNSNames: []string{domain}, NotAfter: time.Now().Add(time.Hour)}, key)
+	of.SerialNumber, of.NotAfter = big.NewInt(2), time.Now().Add(time.Hour)
+	a.write(t, cert, of, key)
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		t.Fatal(err)

@@ -57,6 +57,7 @@ func TestEveryReasonIsTranslated(t *testing.T) {
 		config.ErrRelay, config.ErrStunServer, config.ErrLogFile, config.ErrLogLevel, config.ErrLogFiles, config.ErrNoAPIKey, config.ErrShortAPIKey, config.ErrEmptyPath, config.ErrUnknownKey,
 		config.ErrEmail, config.ErrChallenge, config.ErrDNSProvider, config.ErrDNSToken, config.ErrDNSServer, config.ErrHook,
 		config.ErrNeedsProvider, config.ErrNeedsListen, config.ErrUpdateProvider, config.ErrNoUpdateURL, config.ErrNoHostname, config.ErrNoPassword,
+		config.ErrPlainEcho, config.ErrNoProgram, config.ErrNoCertificates,
 		control.ErrPathTooLong, control.ErrOpenToOthers,
 		syscall.ENOENT, syscall.EACCES, syscall.EISDIR, syscall.ENOTDIR, syscall.ENOSPC, syscall.EROFS,
 		errors.New("tls: failed to find any PEM data in certificate input"), // of crypto/tls, as it is

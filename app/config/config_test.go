@@ -161,13 +161,16 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 		{"[acme]\nchallenges = ['dns-01']", "acme.challenges", 2, ErrNeedsProvider},
 		{"[acme]\nchallenges = ['http-01']", "acme.challenges", 2, ErrNeedsListen},
 		{"[acme]\ndns_provider = 'x'", "acme.dns_provider", 2, ErrDNSProvider},
-		{"[acme]\ndns_provider = 'desec'", "acme.dns", 0, ErrDNSToken},
+		{"[acme]\ndns_provider = 'desec'", "acme.dns", 1, ErrDNSToken},
 		{"[acme]\ndns_provider = 'rfc2136'\ndns = { server = 'a', key = 'b' }", "acme.dns", 3, ErrDNSServer},
-		{"[acme]\ndns_provider = 'hook'", "acme.dns_hook", 0, ErrHook},
+		{"[acme]\ndns_provider = 'hook'", "acme.dns_hook", 1, ErrHook},
+		{"[acme]\ndns_provider = 'rfc2136'\ndns = { server = 'a' }", "acme.dns", 3, ErrDNSServer},
+		{"\n# a\ndyndns.provider = 'dyndns2'", "dyndns.url", 3, ErrNoUpdateURL},
+		{"\ndyndns = { provider = 'dyndns2' }", "dyndns.url", 2, ErrNoUpdateURL},
 		{"[dyndns]\nprovider = 'x'", "dyndns.provider", 2, ErrUpdateProvider},
-		{"[dyndns]\nprovider = 'dyndns2'", "dyndns.url", 0, ErrNoUpdateURL},
-		{"[dyndns]\nprovider = 'duckdns'", "dyndns.hostname", 0, ErrNoHostname},
-		{"[dyndns]\nprovider = 'duckdns'\nhostname = 'a.duckdns.org'", "dyndns.password", 0, ErrNoPassword},
+		{"[dyndns]\nprovider = 'dyndns2'", "dyndns.url", 1, ErrNoUpdateURL},
+		{"[dyndns]\nprovider = 'duckdns'", "dyndns.hostname", 1, ErrNoHostname},
+		{"[dyndns]\nprovider = 'duckdns'\nhostname = 'a.duckdns.org'", "dyndns.password", 1, ErrNoPassword},
 		{"[dyndns]\nprovider = 'hook'\nhostname = 'a.example'\nhook = []", "dyndns.hook", 4, ErrHook},
 		{"public_url = 'https://me@home.example'", "public_url", 1, ErrURL},
 		{"public_url = 'ftp://home.example'", "public_url", 1, ErrURL},
@@ -206,7 +209,7 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 		{"[federation]\nhosts = {'b example' = '10.0.0.1:443'}", "federation.hosts", 2, ErrPeer},
 		{"[federation.hosts]\n'b.example' = 443", "federation.hosts.b.example", 2, nil},
 		{"[takos_call]\nlisten = '3000'", "takos_call.listen", 2, ErrListen},
-		{"[takos_call]\nlisten = ':3000'", "takos_call.api_key", 0, ErrNoAPIKey},
+		{"[takos_call]\nlisten = ':3000'", "takos_call.api_key", 1, ErrNoAPIKey},
 		{"[takos_call]\nlisten = ':3000'\napi_key = 'tako'", "takos_call.api_key", 3, ErrShortAPIKey},
 		{"[takos_call]\nlisten = '127.0.0.1:3000'\napi_key = ''", "takos_call.api_key", 3, ErrNoAPIKey},
 		{"[reach]\nmap_ports = 'yes'", "reach.map_ports", 2, nil},
@@ -216,6 +219,7 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 		{"[reach]\nstun = ['0.0.0.0']", "reach.stun", 2, ErrStunServer},
 		{"[reach]\nstun = ['']", "reach.stun", 2, ErrStunServer},
 		{"[reach]\necho = 'b.example'", "reach.echo", 2, ErrURL},
+		{"[reach]\necho = 'http://b.example'", "reach.echo", 2, ErrPlainEcho},
 		{"[relay]\nlisten = 'on'", "relay.listen", 2, ErrRelay},
 		{"[relay]\nlisten = ''", "relay.listen", 2, ErrRelay},
 		{"language = 'ja'\nlanguage = 'en'", "language", 2, nil},
@@ -244,6 +248,18 @@ func TestLoadNamesFileLineAndKey(t *testing.T) {
 				t.Errorf("a broken file changed the settings to %+v", got)
 			}
 		})
+	}
+}
+
+func TestKindsHaveTheirArticle(t *testing.T) {
+	for text, want := range map[string]string{
+		"http = 8443":     ": http: cannot be an integer",
+		"hosting = []":    ": hosting: cannot be an array",
+		"hosting = 'yes'": ": hosting: cannot be a string",
+	} {
+		if _, err := Load(write(t, text), Default("/data")); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: got %v, want …%s", text, err, want)
+		}
 	}
 }
 

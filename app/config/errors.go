@@ -26,6 +26,7 @@ var (
 	ErrShortAPIKey = errors.New(`not a key of at least 16 characters, which an address that others reach needs`)
 	ErrRelay       = errors.New(`not "off" or an address with a port, such as ":3478"`)
 	ErrStunServer  = errors.New(`not a server, such as "stun.example:3478"`)
+	ErrPlainEcho   = errors.New(`not an address with "https://", and anybody on the way could answer for another`)
 	ErrLogFile     = errors.New(`not "auto", "off" or the path of a file`)
 	ErrLogLevel    = errors.New(`not "debug", "info", "warn" or "error"`)
 	ErrLogFiles    = errors.New(`not a number from 1 to 100`)
@@ -42,6 +43,9 @@ var (
 	ErrNoUpdateURL    = errors.New(`not set, which "dyndns2" needs: the address to tell, such as "https://dynupdate.no-ip.com/nic/update"`)
 	ErrNoHostname     = errors.New(`not set: the name that shall lead here, such as "home.example"`)
 	ErrNoPassword     = errors.New(`not set, which the provider needs: your password there, or the token`)
+	// What the files and programs that settings name can have wrong.
+	ErrNoProgram      = errors.New(`not a program that can be started`)
+	ErrNoCertificates = errors.New(`not a file of certificates in PEM`)
 	ErrEmptyPath      = errors.New(`not the path of a folder`)
 	ErrUnknownKey     = errors.New(`not a setting of this version`)
 	// ErrEdit means a file that a person has to change by hand.

@@ -166,7 +166,7 @@ func (f *file) ownSettings(c *Config) []setting {
 		{"takos_call.api_key", func() error { return f.setAPIKey(c) }},
 		{"reach.map_ports", func() error { return setBool(f.Reach.MapPorts, &c.Reach.MapPorts) }},
 		{"reach.stun", func() error { return setList(f.Reach.STUN, &c.Reach.STUN) }},
-		{"reach.echo", func() error { return setText(f.Reach.Echo, &c.Reach.Echo) }},
+		{"reach.echo", func() error { return setEcho(f.Reach.Echo, &c.Reach.Echo) }},
 		{"log.file", func() error { return setText(f.Log.File, &c.Log.File) }},
 		{"log.level", func() error { return setText(f.Log.Level, &c.Log.Level) }},
 		{"log.max_megabytes", func() error { return setNumber(f.Log.MaxMegabytes, &c.Log.MaxMegabytes, maxLogMegabytes, ErrUses) }},
@@ -329,31 +329,48 @@ func locate(err error) *FileError {
 func decodeReason(err *toml.DecodeError) error {
 	reason := strings.TrimPrefix(err.Error(), "toml: ")
 	if before, _, ok := strings.Cut(reason, " into struct field"); ok {
-		reason = strings.Replace(before, "cannot decode TOML", "cannot be a", 1)
+		_, kind, _ := strings.Cut(before, "cannot decode TOML ")
+		reason = "cannot be " + article(kind) + " " + kind
 	}
 	return errors.New(reason)
 }
 
+func article(word string) string {
+	if word != "" && strings.Contains("aeiou", word[:1]) {
+		return "an"
+	}
+	return "a"
+}
+
 // lineOf finds the line of a key in a document that has been decoded without
-// an error; 0 if the key is not there.
+// an error; where the key is not there, the line where its section begins, and 0
+// without one.
 func lineOf(text []byte, wanted string) int {
 	var table []string
+	section, _, inSection := strings.Cut(wanted, ".")
+	sectionLine := 0
 	parser := unstable.Parser{}
 	parser.Reset(text)
 	for parser.NextExpression() {
 		e := parser.Expression()
 		switch e.Kind {
 		case unstable.Table:
-			table, _ = keyOf(&parser, e)
+			var line int
+			if table, line = keyOf(&parser, e); inSection && sectionLine == 0 && table[0] == section {
+				sectionLine = line
+			}
 		case unstable.KeyValue:
 			key, line := keyOf(&parser, e)
 			full := append(append([]string(nil), table...), key...)
 			if isOf(full, wanted) || isInlineTable(full, wanted) {
 				return line
 			}
+			if inSection && sectionLine == 0 && full[0] == section {
+				sectionLine = line
+			}
 		}
 	}
-	return 0
+	return sectionLine
 }
 
 // isOf knows a key, and the first of a table that is one value.

@@ -155,7 +155,8 @@ func setProviderSettings(from *map[string]string, c *Acme) error {
 	switch c.Provider {
 	case "", providerHook:
 	case "rfc2136":
-		if c.DNS["server"] == "" || (c.DNS["key"] == "") != (c.DNS["key_name"] == "") {
+		// Without a key anybody could change the zone, who can pretend to be here.
+		if c.DNS["server"] == "" || c.DNS["key"] == "" || c.DNS["key_name"] == "" {
 			return ErrDNSServer
 		}
 	default:

@@ -49,6 +49,23 @@ func (s *StunServer) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// setEcho takes a host that somebody vouches for: what it says decides where friends
+// are sent, and anybody on the way may answer for one that is asked in plain text.
+func setEcho(from *string, to *URL) error {
+	var read URL
+	if err := setText(from, &read); err != nil {
+		return err
+	}
+	switch {
+	case from == nil:
+		return nil
+	case strings.HasPrefix(string(read), "http://"):
+		return ErrPlainEcho
+	}
+	*to = read
+	return nil
+}
+
 // isServer is whether host is a name, or an address to send to.
 func isServer(host string) bool {
 	var addr Addr
