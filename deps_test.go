@@ -70,7 +70,7 @@ func mayImport() map[string][]string {
 		"app/playback/numbering":       {"sfu/rtpstream"},
 		"app/reach":                    {},
 		"app/reach/acme":               {"app/reach"},
-		"app/reach/dyndns":             {"app/reach/records"},
+		"app/reach/dyndns":             {"app/reach/address", "app/reach/records"},
 		"app/reach/acme/acmetest":      {},
 		"app/reach/address":            {},
 		"app/reach/doctor":             {"app/reach/address", "app/reach/doctor/echo"},

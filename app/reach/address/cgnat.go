@@ -13,12 +13,6 @@ func IsShared(addr netip.Addr) bool {
 	return netip.PrefixFrom(sharedSpace, sharedBits).Contains(addr.Unmap())
 }
 
-// IsPublic reports whether an address can be one in the whole internet.
-func IsPublic(addr netip.Addr) bool {
-	addr = addr.Unmap()
-	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !IsShared(addr)
-}
-
 // IsCGNAT tells whether another NAT is between the router and the internet, so
 // that ports mapped in the router lead nowhere: the address that the router has
 // outside is not public, or is not the one that servers outside see. known is

@@ -123,7 +123,7 @@ func TestAddressesOfNoUseAreNotTold(t *testing.T) {
 		p := &provider{answer: "good", status: http.StatusOK}
 		u := start(t, configFor(p))
 		defer u.Close()
-		for _, a := range []string{"192.168.1.5", "100.64.0.1", "127.0.0.1", "169.254.0.1", "0.0.0.0", "224.0.0.1"} {
+		for _, a := range []string{"192.168.1.5", "100.64.0.1", "127.0.0.1", "169.254.0.1", "0.0.0.0", "224.0.0.1", "240.0.0.1", "198.18.0.1"} {
 			u.Update(netip.MustParseAddr(a), netip.MustParseAddr("fd00::1"))
 			time.Sleep(time.Minute)
 		}

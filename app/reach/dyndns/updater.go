@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"takoshome/app/reach/address"
 	"takoshome/app/reach/records"
 )
 
@@ -97,7 +98,7 @@ func New(config Config) (*Updater, error) {
 // Update says what the addresses are now; invalid ones, and those that nobody in
 // the internet could reach, are not known. It does not block.
 func (u *Updater) Update(v4, v6 netip.Addr) {
-	wanted := pair{public(v4.Unmap(), false), public(v6, true)}
+	wanted := pair{public(v4, false), public(v6, true)}
 	u.mu.Lock()
 	isNew := wanted != u.wanted
 	u.wanted = wanted
@@ -112,8 +113,7 @@ func (u *Updater) Update(v4, v6 netip.Addr) {
 }
 
 func public(a netip.Addr, is6 bool) netip.Addr {
-	shared := netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10) // RFC 6598
-	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Is6() != is6 || shared.Contains(a) {
+	if a = a.Unmap(); a.Is6() != is6 || !address.IsPublic(a) {
 		return netip.Addr{}
 	}
 	return a.WithZone("")
