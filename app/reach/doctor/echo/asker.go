@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 )
 
@@ -33,8 +34,9 @@ type Partner struct {
 
 // Asker asks one Partner over one family of addresses.
 type Asker struct {
-	base string
-	http *http.Client
+	base    string
+	network string
+	http    *http.Client
 }
 
 // NewAsker makes an Asker over network, "tcp4", "tcp6" or "tcp"; Close ends it.
@@ -43,7 +45,7 @@ func NewAsker(p Partner, network string) *Asker {
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext
 	}
-	return &Asker{base: p.Base, http: &http.Client{
+	return &Asker{base: p.Base, network: network, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
@@ -72,7 +74,22 @@ func (a *Asker) Ask(ctx context.Context, q Question) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return readAnswer(body, q)
+	answer, err := readAnswer(body, q)
+	if err == nil && !a.isFamily(answer.Address) {
+		return Answer{}, ErrBadAnswer
+	}
+	return answer, err
+}
+
+// isFamily says whether the partner may have seen an address, by the way it was asked.
+func (a *Asker) isFamily(addr netip.Addr) bool {
+	switch a.network {
+	case "tcp4":
+		return addr.Is4()
+	case "tcp6":
+		return addr.Is6()
+	}
+	return true
 }
 
 // readAnswer takes an answer that fits the question.

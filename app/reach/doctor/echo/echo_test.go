@@ -89,6 +89,22 @@ func TestOthersPortsAreSilent(t *testing.T) {
 	asking.Wait()
 }
 
+// A partner that was asked over IPv4 can have seen no address of IPv6.
+func TestAnswerOfTheOtherFamily(t *testing.T) {
+	h := newHost(t, false)
+	for seen, want := range map[string]error{"198.41.0.4": nil, "::ffff:198.41.0.4": nil, "2620:fe::fe": ErrBadAnswer} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"v":1,"address":"`+seen+`","time":"2026-11-23T12:00:00Z","results":[{"kind":"web","port":443,"state":"open"}]}`)
+		}))
+		q := h.question("")
+		q.Ports = []Port{{Kind: Web, Port: 443}}
+		if answer, err := ask(t, s.URL, q); !errors.Is(err, want) || (err != nil && answer.Address.IsValid()) {
+			t.Errorf("%s: %+v, %v", seen, answer, err)
+		}
+		s.Close()
+	}
+}
+
 func TestProofsEnd(t *testing.T) {
 	h := newHost(t, false)
 	port := netip.MustParseAddrPort(h.web.Listener.Addr().String())
