@@ -39,15 +39,15 @@ func (s *Server) HandleDoctor(doctor Doctor) {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(examineTimeout))
 		lines := lines{to: w}
 		report, err := doctor.Examine(r.Context(), wanted, lines.write)
-		lines.end()
-		answer(w, report, err)
+		lines.end(report, err)
 	})
 }
 
 // lines are the reports under way. Those that come after the end are dropped.
 type lines struct {
-	mu sync.Mutex
-	to http.ResponseWriter // mu protects it; nil: ended
+	mu      sync.Mutex          // protects what follows
+	to      http.ResponseWriter // nil: ended
+	started bool
 }
 
 func (l *lines) write(report any) {
@@ -56,14 +56,28 @@ func (l *lines) write(report any) {
 	if l.to == nil {
 		return
 	}
+	if !l.started {
+		l.started = true
+		l.to.Header().Set("Content-Type", "application/json")
+	}
 	_ = json.NewEncoder(l.to).Encode(report)
 	_ = http.NewResponseController(l.to).Flush()
 }
 
-func (l *lines) end() {
+// end writes the last line. Once there was another, the status has been sent.
+func (l *lines) end(report any, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	w := l.to
 	l.to = nil
+	if !l.started {
+		answer(w, report, err)
+		return
+	}
+	if err != nil {
+		report = refusalOf(err)
+	}
+	_ = json.NewEncoder(w).Encode(report)
 }
 
 // Examine asks the running app for an examination; each report goes to tell, and the

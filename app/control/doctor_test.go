@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -23,6 +25,21 @@ func (d *fakeDoctor) Examine(_ context.Context, wanted Examine, tell func(any)) 
 	return map[string]bool{"running": false}, d.err
 }
 
+// complaints counts what the HTTP server says of how it is used.
+type complaints struct {
+	slog.Handler
+	count atomic.Int32
+}
+
+func (*complaints) Enabled(context.Context, slog.Level) bool { return true }
+
+func (c *complaints) Handle(_ context.Context, r slog.Record) error {
+	if strings.HasPrefix(r.Message, "http: ") {
+		c.count.Add(1)
+	}
+	return nil
+}
+
 func TestExamine(t *testing.T) {
 	for name, test := range map[string]struct {
 		doctor fakeDoctor
@@ -36,7 +53,8 @@ func TestExamine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			doctor := test.doctor
-			client := NewClient(serveWith(t, func(s *Server) { s.HandleDoctor(&doctor) }))
+			handler := &complaints{}
+			client := NewClient(serveWithLog(t, func(s *Server) { s.HandleDoctor(&doctor) }, slog.New(handler)))
 			told := 0
 			report, err := client.Examine(t.Context(), Examine{AskFriends: true}, func(json.RawMessage) { told++ })
 			refusal := &Refusal{}
@@ -47,6 +65,9 @@ func TestExamine(t *testing.T) {
 				t.Errorf("got %s, %v", report, err)
 			case test.code != "" && (!errors.As(err, &refusal) || refusal.Code != test.code):
 				t.Errorf("got %s, %v", report, err)
+			}
+			if n := handler.count.Load(); n != 0 {
+				t.Errorf("the server complained %d times", n)
 			}
 		})
 	}

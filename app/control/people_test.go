@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"reflect"
 	"strings"
 	"testing"
@@ -71,12 +72,17 @@ func servePeople(t *testing.T, people People) (dir string) {
 
 func serveWith(t *testing.T, prepare func(*Server)) (dir string) {
 	t.Helper()
+	return serveWithLog(t, prepare, nil)
+}
+
+func serveWithLog(t *testing.T, prepare func(*Server), log *slog.Logger) (dir string) {
+	t.Helper()
 	dir = t.TempDir()
 	folder, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := NewServer(folder, &fakeHost{}, nil)
+	s, err := NewServer(folder, &fakeHost{}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

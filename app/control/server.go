@@ -185,11 +185,16 @@ func read[T any](w http.ResponseWriter, r *http.Request) (value T, ok bool) {
 func answer(w http.ResponseWriter, value any, err error) {
 	status := http.StatusOK
 	if err != nil {
-		refusal := &Refusal{Code: CodeFailed, Message: err.Error()}
-		_ = errors.As(err, &refusal)
-		status, value = http.StatusConflict, refusal
+		status, value = http.StatusConflict, refusalOf(err)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(value)
+}
+
+// refusalOf is an error as the wire has it.
+func refusalOf(err error) *Refusal {
+	refusal := &Refusal{Code: CodeFailed, Message: err.Error()}
+	_ = errors.As(err, &refusal)
+	return refusal
 }
