@@ -42,6 +42,7 @@ func source(t *testing.T) Source {
 		"call":        map[string]any{"link": "https://h/j#t=" + mark, "chat": []any{map[string]any{"text": mark}}, "host": "wss://h/?resume=" + mark + "BB"},
 		"people":      map[string]any{"friends": []any{map[string]any{"id": mark}}, "history": []any{mark, mark}, "missed": 2},
 		"rooms":       []any{map[string]any{"id": "tea", "token": mark, mark + "KEYofAmap": 1}},
+		"asked":       map[string]any{"email": mark + "@example.com", "user": mark[:16]},
 		"notice":      map[string]any{"args": map[string]any{"reason": "https://me:" + mark + "@dyn.example"}},
 	}
 	return Source{

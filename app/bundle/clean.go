@@ -7,10 +7,11 @@ import (
 	"takoshome/app/logfile"
 )
 
-// private are lists of what concerns other people; only their lengths are told.
+// isPrivate says of what concerns people and nobody who helps; of lists only the
+// lengths are told.
 func isPrivate(name string) bool {
 	switch name {
-	case "friends", "groups", "history", "accounts", "chat", "joinUrl", "link":
+	case "friends", "groups", "history", "accounts", "chat", "joinUrl", "link", "email", "user":
 		return true
 	}
 	return false

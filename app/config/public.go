@@ -51,8 +51,9 @@ func public(key string, value any) any {
 
 // mayBeSecret says of a key such as ".dyndns.url" whether its value may open
 // something. Addresses and commands of services for names have passwords in them.
+// Whose computer this is is not told either.
 func mayBeSecret(key string) bool {
-	for _, word := range []string{"key", "pass", "secret", "token", "credential", "hook", "user", "dns.", "eab"} {
+	for _, word := range []string{"key", "pass", "secret", "token", "credential", "hook", "user", "dns.", "eab", "mail"} {
 		if strings.Contains(key, word) && key != ".dyndns.provider" && key != ".dyndns.hostname" {
 			return true
 		}

@@ -26,6 +26,7 @@ user = "SECRET3"
 password = "SECRET4"
 hook = ["x", "SECRET5"]
 [acme]
+email = "SECRET0@example.com"
 dns = { api_token = "SECRET6", other = "SECRET7" }
 dns_hook = ["SECRET8"]
 [unknown]
