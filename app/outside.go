@@ -273,7 +273,7 @@ func (o *outside) knowledge() knowledge {
 	return knowledge{
 		settings: o.config.settings, open: o.config.open, domain: o.config.domain(), proof: found,
 		router: o.mapper.Status(), address: o.finder.State(),
-	}
+	}.withoutStale()
 }
 
 // interfaces are this machine's addresses, the best first.

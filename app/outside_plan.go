@@ -280,6 +280,9 @@ func (k knowledge) shownRouter() Router {
 		Mappings: []RouterMapping{},
 	}
 	for _, m := range k.router.Mappings {
+		if m.External.Addr().IsUnspecified() { // only the port is known
+			m.External = netip.AddrPortFrom(k.public4(), m.External.Port())
+		}
 		r.Mappings = append(r.Mappings, RouterMapping{
 			Proto: m.Port.Proto, Use: k.open.useOf(m.Port), Internal: m.Local, External: m.External,
 			Via: m.Method, Problem: m.Problem, ExpiresAt: m.Expires,

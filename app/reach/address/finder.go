@@ -22,7 +22,9 @@ type Finder struct {
 	resolved     []netip.AddrPort
 	resolvedAt   time.Time
 	askedAll     time.Time
-	failingSince time.Time // zero while servers answer
+	failingSince time.Time  // zero while servers answer
+	seen         netip.Addr // the IPv4 address that servers saw last
+	movedAt      time.Time  // when that became another
 
 	mu     sync.Mutex // protects all below
 	cancel context.CancelFunc

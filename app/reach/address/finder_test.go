@@ -143,11 +143,15 @@ func TestFollowsTheAddress(t *testing.T) {
 	_, w := startWith(t, newNetwork("192.168.1.2"), Config{
 		Servers: []string{servers[0].name(), servers[1].name(), servers[2].name()}, Interval: 5 * time.Millisecond,
 	})
-	w.wait(t, "the address", publicsAre("203.0.113.7"))
+	if first := w.wait(t, "the address", publicsAre("203.0.113.7")); !first.MovedAt.IsZero() {
+		t.Errorf("moved at %v", first.MovedAt)
+	}
 	for _, s := range servers {
 		s.say("203.0.113.99:1")
 	}
-	w.wait(t, "the other address", publicsAre("203.0.113.99"))
+	if other := w.wait(t, "the other address", publicsAre("203.0.113.99")); other.MovedAt.IsZero() {
+		t.Error("nobody knows when it moved")
+	}
 }
 
 // Between changes only one server is asked at a time, each in its turn.

@@ -31,6 +31,8 @@ func (f *Finder) publish() {
 	if next.NAT == "" || !f.sight.has(ipv4) {
 		next.NAT = NATUnknown
 	}
+	f.noteMove()
+	next.MovedAt = f.movedAt
 	f.mu.Lock()
 	next.CheckedAt = f.state.CheckedAt
 	changed := !f.state.same(next)
@@ -39,6 +41,19 @@ func (f *Finder) publish() {
 	if changed {
 		f.config.OnChange(next.clone())
 	}
+}
+
+// noteMove notes when the IPv4 address became another. That it was not known in
+// between makes no difference.
+func (f *Finder) noteMove() {
+	now := f.beliefs[ipv4].mapped.Addr()
+	if !now.IsValid() || now == f.seen {
+		return
+	}
+	if f.seen.IsValid() {
+		f.movedAt = f.config.Now()
+	}
+	f.seen = now
 }
 
 func (f *Finder) checkedAt(now time.Time) {

@@ -65,7 +65,10 @@ type State struct {
 	Online bool `json:"online"`
 	// CheckedAt is when servers were last asked, zero before.
 	CheckedAt time.Time `json:"checkedAt,omitzero"`
-	Problem   Problem   `json:"problem,omitempty"`
+	// MovedAt is when servers first saw another IPv4 address than before, zero where
+	// it has always been the same.
+	MovedAt time.Time `json:"movedAt,omitzero"`
+	Problem Problem   `json:"problem,omitempty"`
 }
 
 func (s State) clone() State {
@@ -73,7 +76,7 @@ func (s State) clone() State {
 	return s
 }
 
-// same compares all but the time of the check.
+// same compares all but times.
 func (s State) same(o State) bool {
 	return slices.Equal(s.Interfaces, o.Interfaces) && samePublic(s.Public, o.Public) &&
 		s.NAT == o.NAT && s.Online == o.Online && s.Problem == o.Problem

@@ -64,8 +64,9 @@ type Config struct {
 	// Secret stays the same from one start to the next, so that mappings left by
 	// a crash are known as ours. Nothing of it is sent; nil: a new one each time.
 	Secret []byte
-	// OnChange hears of every change, in order, one call at a time; it must not
-	// block, nor call the Mapper but for Status. It may be nil.
+	// OnChange hears of every change, and of the end of what Recheck has asked for, in
+	// order, one call at a time; it must not block, nor call the Mapper but for Status.
+	// It may be nil.
 	OnChange func(Status)
 	Logger   *slog.Logger
 	Clock    Clock

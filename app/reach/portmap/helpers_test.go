@@ -202,6 +202,13 @@ func (h *home) start(config Config) {
 	}
 }
 
+// heard is how often the mapper has told something.
+func (h *home) heard() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.statuses)
+}
+
 func (h *home) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()

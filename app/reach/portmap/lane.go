@@ -47,7 +47,9 @@ type lane struct {
 	checkAt  time.Time
 	turn     int
 	misses   int
-	restart  time.Time // until when another restart of the router is not believed
+	// answeredAt is when the router last told its address outside.
+	answeredAt time.Time
+	restart    time.Time // until when another restart of the router is not believed
 }
 
 func newLane(m *Mapper, route gateway.Route, local netip.Addr) *lane {
@@ -198,7 +200,7 @@ func (l *lane) check(ctx context.Context) {
 	case err != nil:
 		l.missed()
 	default:
-		l.misses, h.checked = 0, true
+		l.misses, h.checked, l.answeredAt = 0, true, l.now()
 		for _, other := range l.held {
 			if other.by == h.by {
 				other.external = netip.AddrPortFrom(addr, other.external.Port())
@@ -266,7 +268,7 @@ func (l *lane) hold(p Port, s service, g grant) {
 		h.renewAt, h.expires = now.Add(leaseMost), time.Time{}
 	}
 	l.held[p], l.last[p] = h, g.external
-	l.worked, l.misses = true, 0
+	l.worked, l.misses, l.answeredAt = true, 0, now
 	delete(l.problems, p)
 	delete(l.retryAt, p)
 	// A router whose count is of no use tells of a restart with each answer.

@@ -115,7 +115,7 @@ func (m *Mapper) Close(ctx context.Context) {
 	for _, l := range m.lanes {
 		l.release(ctx)
 	}
-	m.publish(Status{State: Off})
+	m.publish(Status{State: Off}, false)
 }
 
 func (m *Mapper) ports() []Port {
@@ -161,9 +161,9 @@ func (m *Mapper) step(ctx context.Context, hurry bool) time.Time {
 			return next
 		}
 		next = minTime(next, at)
-		m.publish(m.status())
+		m.publish(m.status(), false)
 	}
-	m.publish(m.status())
+	m.publish(m.status(), hurry)
 	return next
 }
 
@@ -197,12 +197,14 @@ func (m *Mapper) look() {
 	m.lanes = lanes
 }
 
-func (m *Mapper) publish(s Status) {
+// publish tells what has changed. Who has asked hears the answer even where it is the
+// same: that is news, too.
+func (m *Mapper) publish(s Status, asked bool) {
 	m.mu.Lock()
 	changed := !s.same(m.current)
 	m.current = s
 	m.mu.Unlock()
-	if changed {
+	if changed || asked {
 		s.Mappings = slices.Clone(s.Mappings)
 		m.config.OnChange(s)
 	}

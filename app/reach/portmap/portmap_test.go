@@ -109,6 +109,30 @@ func TestRouterIsAway(t *testing.T) {
 	h.wantEntries("TCP 443>8443", "UDP 40000>40000")
 }
 
+// Whoever compares the router's address with what others see must know how old its
+// word is, and hear the answer to Recheck even where that is the same.
+func TestTellsWhenTheRouterAnswered(t *testing.T) {
+	for _, method := range methods {
+		t.Run(string(method), func(t *testing.T) {
+			h := newHome(t, method)
+			first := h.mapper.Status()
+			h.clock.jump(time.Second)
+			heard := h.heard()
+			h.clock.after(t, h.mapper.Recheck)
+			s := h.mapper.Status()
+			if s.Silent || !s.AnsweredAt.After(first.AnsweredAt) || h.heard() <= heard {
+				t.Fatalf("answered at %v, before at %v, told %d times", s.AnsweredAt, first.AnsweredAt, h.heard()-heard)
+			}
+			h.router.Change(func(b *routertest.Behaviour) { b.Silent = true })
+			h.clock.jump(time.Second)
+			h.clock.after(t, h.mapper.Recheck)
+			if now := h.mapper.Status(); !now.Silent || now.External != outside || now.AnsweredAt != s.AnsweredAt {
+				t.Errorf("got %+v of a router that is away", now)
+			}
+		})
+	}
+}
+
 // Fault 22: refused leases.
 func TestRefused(t *testing.T) {
 	tests := []struct {

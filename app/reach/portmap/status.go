@@ -29,7 +29,11 @@ type Status struct {
 	// External is the router's address outside, as it says. One that is not
 	// public means another router, or the provider's, between it and the internet.
 	External netip.Addr `json:"external"`
-	Mappings []Mapping  `json:"mappings"`
+	// AnsweredAt is when it last said so, zero before; Silent says that it has not
+	// answered the last question.
+	AnsweredAt time.Time `json:"answeredAt,omitzero"`
+	Silent     bool      `json:"silent,omitempty"`
+	Mappings   []Mapping `json:"mappings"`
 }
 
 // Mapping is what became of one port at one address of this machine.
@@ -43,13 +47,14 @@ type Mapping struct {
 	Problem Problem   `json:"problem"`
 }
 
-// same leaves out when mappings end, which changes all the time.
+// same leaves out when mappings end and when the router answered, which changes all
+// the time.
 func (s Status) same(o Status) bool {
 	alike := func(a, b Mapping) bool {
 		a.Expires, b.Expires = time.Time{}, time.Time{}
 		return a == b
 	}
-	return s.State == o.State && s.Gateway == o.Gateway && s.Router == o.Router && s.External == o.External &&
+	return s.State == o.State && s.Gateway == o.Gateway && s.Router == o.Router && s.External == o.External && s.Silent == o.Silent &&
 		slices.EqualFunc(s.Mappings, o.Mappings, alike)
 }
 
@@ -59,7 +64,10 @@ func (m *Mapper) status() Status {
 		return Status{State: Waiting}
 	}
 	first := m.lanes[0]
-	s := Status{State: first.state(m.ports()), Gateway: first.gateway, Router: first.router, External: first.external()}
+	s := Status{
+		State: first.state(m.ports()), Gateway: first.gateway, Router: first.router,
+		External: first.external(), AnsweredAt: first.answeredAt, Silent: first.misses > 0,
+	}
 	for _, l := range m.lanes {
 		s.Mappings = append(s.Mappings, l.mappings(m.ports())...)
 	}
