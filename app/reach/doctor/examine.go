@@ -56,15 +56,17 @@ type examination struct {
 	token  string
 
 	// What the goroutine of askOutside leaves to Examine.
-	views    []view
-	failures []string
-	isInside bool
-	ticket   upload
+	views     []view
+	failures  []string
+	isInside  bool
+	untrusted []string
+	ticket    upload
 }
 
 // takeViews puts what others saw to the other facts.
 func (e *examination) takeViews() {
 	e.facts.views, e.facts.failures, e.facts.isInside = e.views, e.failures, e.isInside
+	e.facts.untrusted = e.untrusted
 }
 
 func (e *examination) report() Report {

@@ -26,7 +26,10 @@ type facts struct {
 	failures []string
 	// isInside says that one of them is in the same network.
 	isInside bool
-	uplink   uplink
+	// untrusted are those of them whose certificates nobody vouches for.
+	untrusted []string
+
+	uplink uplink
 }
 
 // name is what DNS says of the host of the URL.

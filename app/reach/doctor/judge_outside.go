@@ -34,6 +34,9 @@ func (f *facts) isWay(v view) bool {
 	return !slices.ContainsFunc(known, isFamily) || slices.Contains(known, v.answer.Address)
 }
 
+// isDistrusting says that somebody could have tried, with a certificate that is trusted.
+func (f *facts) isDistrusting() bool { return len(f.views) == 0 && len(f.untrusted) > 0 }
+
 func (f *facts) judgeOutside(check Check, kind echo.Kind) Finding {
 	switch {
 	case f.IsLocal:
@@ -42,6 +45,8 @@ func (f *facts) judgeOutside(check Check, kind echo.Kind) Finding {
 		return found(check, Unknown, "untested")
 	case len(f.views) == 0 && f.isInside:
 		return found(check, Unknown, "inside", "who", strings.Join(f.failures, ", "))
+	case f.isDistrusting():
+		return found(check, Unknown, "untrusted", "who", strings.Join(f.untrusted, ", "))
 	case len(f.views) == 0:
 		return found(check, Unknown, "noView", "who", strings.Join(f.failures, ", "))
 	}

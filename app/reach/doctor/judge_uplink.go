@@ -1,6 +1,9 @@
 package doctor
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 const (
 	// streamBps is one person's pictures and sound to one other: 500 kbit/s of
@@ -30,6 +33,8 @@ func (f *facts) judgeUplink() Finding {
 	switch {
 	case !f.Measure:
 		return found(CheckUplink, Unknown, "unmeasured")
+	case f.isDistrusting():
+		return found(CheckUplink, Unknown, "untrusted", "who", strings.Join(f.untrusted, ", "))
 	case !u.tried || u.err != nil || u.bps == 0:
 		return found(CheckUplink, Unknown, "failed")
 	case people < 2:

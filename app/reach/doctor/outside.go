@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"takoshome/app/reach/doctor/echo"
@@ -26,6 +27,8 @@ type family struct {
 	ticket  upload
 	// isInside says that somebody answered who is in the same network.
 	isInside bool
+	// untrusted are those who showed certificates that nobody vouches for.
+	untrusted []string
 }
 
 // askOutside has others try, over IPv4 and IPv6 at once. Of each family one view
@@ -55,6 +58,7 @@ func (e *examination) askOutside(ctx context.Context) {
 	for _, f := range families {
 		if f.view == nil {
 			e.isInside = e.isInside || f.isInside
+			e.distrust(f.untrusted)
 			continue
 		}
 		e.views = append(e.views, *f.view)
@@ -78,11 +82,23 @@ func (e *examination) askFamily(ctx context.Context, f *family, q echo.Question)
 		asker.Close()
 		if err != nil {
 			f.isInside = f.isInside || errors.Is(err, echo.ErrSameNetwork) || errors.Is(err, echo.ErrNotPublic)
+			if echo.IsUntrusted(err) {
+				f.untrusted = append(f.untrusted, p.Name)
+			}
 			continue
 		}
 		f.view = &view{partner: p.Name, answer: answer, at: e.config.Now()}
 		f.ticket = upload{p, f.network, answer.Ticket}
 		return
+	}
+}
+
+// distrust keeps who showed a certificate that nobody vouches for, over either family.
+func (e *examination) distrust(names []string) {
+	for _, name := range names {
+		if !slices.Contains(e.untrusted, name) {
+			e.untrusted = append(e.untrusted, name)
+		}
 	}
 }
 
