@@ -141,16 +141,17 @@ func (o *outside) isUnsettled() bool {
 	return k.address.Online && (k.router.State == portmap.Waiting || k.router.State == portmap.Searching || isAsking)
 }
 
-// heed lets the host know what has been seen from outside.
+// heed lets the host know what has been seen from outside. One friend who says that
+// nobody gets in does not take the way from all the others.
 func (a *App) heed(h *host, r DoctorReport) {
 	for _, f := range r.Findings {
 		switch {
 		case f.Check == doctor.CheckOutside && f.State == doctor.Pass:
 			if at, err := netip.ParseAddrPort(f.Args["address"]); err == nil {
-				h.outside.seenOpen(at)
+				h.outside.seenOpen(at, f.IsSure)
 			}
-		case f.Check == doctor.CheckOutside && f.State == doctor.Fail:
-			h.outside.seenOpen(netip.AddrPort{})
+		case f.Check == doctor.CheckOutside && f.State == doctor.Fail && f.IsSure:
+			h.outside.seenOpen(netip.AddrPort{}, true)
 		case f.Key == "doctor.router.closed":
 			h.outside.remake()
 		}

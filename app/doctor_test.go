@@ -9,8 +9,11 @@ import (
 	"time"
 
 	"takoshome/app/config"
+	"takoshome/app/federation"
+	"takoshome/app/reach/address"
 	"takoshome/app/reach/doctor"
 	"takoshome/app/reach/doctor/echo"
+	"takoshome/app/reach/portmap"
 )
 
 // findings gives what was found by check, "state what".
@@ -233,7 +236,7 @@ func TestPartnerOfTheSettings(t *testing.T) {
 		c.Settings.Federation.Hosts = map[string]netip.AddrPort{"b.example": netip.MustParseAddrPort("127.0.0.1:1")}
 	})
 	list := a.partners(DoctorWishes{AskFriends: true})
-	if len(list) != 1 || list[0].Name != "b.example" || list[0].Base != "https://b.example" || list[0].Dial == nil {
+	if len(list) != 1 || !list[0].IsNamed || list[0].Name != "b.example" || list[0].Base != "https://b.example" || list[0].Dial == nil {
 		t.Errorf("got %+v", list)
 	}
 }
@@ -250,6 +253,82 @@ func TestWhomAHostTries(t *testing.T) {
 	} {
 		if got := h.mayTry(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("%s: %v", addr, got)
+		}
+	}
+}
+
+// The two lists differ in networks of documentation, and in nothing else.
+func TestWhatIsPublic(t *testing.T) {
+	for addr, want := range map[string]bool{
+		"198.41.0.4": true, "::ffff:198.41.0.4": true, "2620:fe::fe": true, "64:ff9b::c629:4": true, "2002:c629:4::1": true,
+		"0.0.0.1": false, "10.0.0.1": false, "100.64.0.1": false, "127.0.0.1": false, "169.254.1.1": false, "172.16.0.1": false,
+		"192.0.0.2": false, "192.88.99.1": false, "192.168.1.5": false, "198.18.0.1": false, "198.19.255.255": false,
+		"224.0.0.1": false, "240.0.0.1": false, "255.255.255.255": false, "::": false, "::1": false, "::7f00:1": false,
+		"fe80::1": false, "fd00::1": false, "ff02::1": false, "2001::1": false, "64:ff9b::c0a8:101": false, "2002:7f00:1::": false,
+		"64:ff9b:1::1": false, "4000::1": false,
+	} {
+		at := netip.MustParseAddr(addr)
+		if address.IsPublic(at) != want || federation.IsPublic(at) != want {
+			t.Errorf("%s: %v, %v", addr, address.IsPublic(at), federation.IsPublic(at))
+		}
+	}
+	for _, addr := range []string{"192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1"} {
+		at := netip.MustParseAddr(addr)
+		if !address.IsPublic(at) || federation.IsPublic(at) {
+			t.Errorf("%s: %v, %v", addr, address.IsPublic(at), federation.IsPublic(at))
+		}
+	}
+	if address.IsPublic(netip.Addr{}) || !address.IsPublic(netip.MustParseAddr("2620:fe::fe%eth0")) {
+		t.Error("no address is public, or one with a zone is not")
+	}
+}
+
+// notLooking is an outside that knows no address.
+func notLooking(t *testing.T) *outside {
+	t.Helper()
+	mapper, err := portmap.New(portmap.Config{Off: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	finder, err := address.New(address.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &outside{
+		config: outsideConfig{settings: config.Default("/data"), open: knows(nil).open, domain: func() string { return "" }},
+		mapper: mapper, finder: finder, changed: make(chan struct{}, 1),
+	}
+}
+
+// Where friends are sent is nothing that one friend decides.
+func TestHeed(t *testing.T) {
+	open := func(address string, isSure bool) Finding {
+		return Finding{Check: doctor.CheckOutside, State: doctor.Pass, IsSure: isSure, Args: map[string]string{"address": address}}
+	}
+	closed := func(isSure bool) Finding {
+		return Finding{Check: doctor.CheckOutside, State: doctor.Fail, IsSure: isSure}
+	}
+	for _, test := range []struct {
+		name  string
+		found []Finding // one after the other
+		known bool
+		web   string
+	}{
+		{"a friend tells an address", []Finding{open("198.41.0.4:443", false)}, false, ""},
+		{"whom the settings name does", []Finding{open("198.41.0.4:443", true)}, true, "198.41.0.4:443"},
+		{"a friend tells another one then", []Finding{open("198.41.0.4:443", true), open("198.41.0.9:443", false)}, true, "198.41.0.4:443"},
+		{"one friend did not get in", []Finding{closed(false)}, false, ""},
+		{"one friend did not get in then", []Finding{open("198.41.0.4:443", true), closed(false)}, true, "198.41.0.4:443"},
+		{"two did not", []Finding{open("198.41.0.4:443", true), closed(true)}, true, ""},
+	} {
+		h := &host{outside: notLooking(t)}
+		for _, f := range test.found {
+			(&App{}).heed(h, DoctorReport{Findings: []Finding{f}})
+		}
+		k := h.outside.knowledge()
+		web := k.web()
+		if k.proof.isKnown != test.known || textOf(web.IsValid(), web) != test.web {
+			t.Errorf("%s: %+v, page at %v", test.name, k.proof, web)
 		}
 	}
 }

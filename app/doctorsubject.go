@@ -174,7 +174,7 @@ func (a *App) partners(wishes DoctorWishes) []doctor.Partner {
 	var list []doctor.Partner
 	settings := a.config.Settings
 	if base := settings.Reach.Echo; base != "" {
-		p := doctor.Partner{Name: base.Host(), Partner: echo.Partner{Base: string(base), Roots: a.roots}}
+		p := doctor.Partner{Name: base.Host(), IsNamed: true, Partner: echo.Partner{Base: string(base), Roots: a.roots}}
 		if _, named := settings.Federation.Hosts[base.Host()]; named {
 			p.Dial = a.dial
 		}

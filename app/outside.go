@@ -323,15 +323,20 @@ func (o *outside) named() *NameState {
 }
 
 // seenOpen is the doctor's word that somebody outside has opened the page at addr,
-// or, where it is not valid, that nobody can. It counts until the address outside is
-// another.
-func (o *outside) seenOpen(addr netip.AddrPort) {
+// or, where it is not valid, that nobody can; isSure as with doctor.Finding. It counts
+// until the address outside is another; what does not count at all leaves the last
+// word standing.
+func (o *outside) seenOpen(addr netip.AddrPort, isSure bool) {
 	if o == nil {
 		return
 	}
-	of := o.knowledge().public4()
+	k := o.knowledge()
+	found := proof{isKnown: true, isSure: isSure, at: addr, of: k.public4()}
+	if !found.holds(k) {
+		return
+	}
 	o.mu.Lock()
-	o.proof = proof{isKnown: true, at: addr, of: of}
+	o.proof = found
 	o.mu.Unlock()
 	o.look()
 }

@@ -27,12 +27,14 @@ type knowledge struct {
 // proof is what somebody outside has found out.
 type proof struct {
 	isKnown bool
+	isSure  bool           // no single friend's word is all there is
 	at      netip.AddrPort // where the page was opened; not valid: nowhere
 	of      netip.Addr     // this host's address outside then
 }
 
 // holds is whether it is still the same address that was tried. Whoever has tried says
-// which one that was: friends are sent to no other than this host's for that.
+// which one that was: friends are sent to no other than this host's for that, and
+// where none is known, to one that a friend alone tells they are not sent either.
 func (p proof) holds(k knowledge) bool {
 	at := p.at.Addr()
 	switch {
@@ -41,7 +43,7 @@ func (p proof) holds(k knowledge) bool {
 	case at.Is6():
 		return slices.Contains(k.address.Interfaces, at)
 	}
-	return !at.IsValid() || !p.of.IsValid() || at == p.of
+	return !at.IsValid() || at == p.of || (!p.of.IsValid() && p.isSure)
 }
 
 // plan is what follows of it.

@@ -183,6 +183,18 @@ func TestOutsidePlan(t *testing.T) {
 			[]sfu.Announced{{Addr: publicAddr}},
 			"", "203.0.113.7",
 		},
+		{
+			"a friend alone tells where", func(k *knowledge) {
+				k.proof = proof{isKnown: true, at: netip.AddrPortFrom(otherAddr, 443)}
+			},
+			nil, "", "",
+		},
+		{
+			"whom the settings name alone tells where", func(k *knowledge) {
+				k.proof = proof{isKnown: true, isSure: true, at: netip.AddrPortFrom(otherAddr, 443)}
+			},
+			nil, "198.51.100.9:443", "",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -20,7 +20,8 @@ type facts struct {
 	// media says for UDP and TCP whether the check was answered from here.
 	udp, tcp error
 	relay    []relayTry
-	// views are those of others outside, one for each family that was tried.
+	// views are those of others outside, one for each family that was tried, or two
+	// where a friend's has found it shut.
 	views []view
 	// failures are partners that gave no view.
 	failures []string
@@ -77,6 +78,7 @@ type relayTry struct {
 // view is what a partner saw.
 type view struct {
 	partner string
+	isNamed bool // the settings name the partner
 	answer  echo.Answer
 	at      time.Time // when the answer came
 }
@@ -90,14 +92,30 @@ type uplink struct {
 
 // own are all addresses by which this host may be seen.
 func (f *facts) own() []netip.Addr {
-	own := slices.Clone(f.Public)
+	own := f.known()
 	for _, v := range f.views {
 		own = append(own, v.answer.Address)
 	}
+	return own
+}
+
+// known are those of them that no partner's word is needed for.
+func (f *facts) known() []netip.Addr {
+	known := append(slices.Clone(f.Public), f.Interfaces...)
 	if f.Router.External.IsValid() {
-		own = append(own, f.Router.External)
+		known = append(known, f.Router.External)
 	}
-	return append(own, f.Interfaces...)
+	return known
+}
+
+// isOwn says whether an address leads here. Partners are asked for that only where
+// nobody else knows any of its family.
+func (f *facts) isOwn(addr netip.Addr) bool {
+	isFamily := func(a netip.Addr) bool { return a.Is6() == addr.Is6() }
+	if slices.ContainsFunc(f.Public, isFamily) {
+		return slices.Contains(f.known(), addr)
+	}
+	return slices.Contains(f.own(), addr)
 }
 
 // public are those in the internet of one family.
@@ -143,12 +161,15 @@ func (v view) stateOf(kind echo.Kind) (state echo.State, port uint16, asked bool
 	return "", 0, false
 }
 
+// hasOpened says that a partner got in by a kind of port.
+func (v view) hasOpened(kind echo.Kind) bool {
+	state, _, asked := v.stateOf(kind)
+	return asked && state == echo.Open
+}
+
 // isOpen says that somebody outside got in by a kind of port.
 func (f *facts) isOpen(kind echo.Kind) bool {
-	return slices.ContainsFunc(f.views, func(v view) bool {
-		state, _, asked := v.stateOf(kind)
-		return asked && state == echo.Open
-	})
+	return slices.ContainsFunc(f.views, func(v view) bool { return v.hasOpened(kind) })
 }
 
 // certificates are those that friends are shown.

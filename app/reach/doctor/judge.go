@@ -73,7 +73,7 @@ func (f *facts) judgeAnnounce() Finding {
 	var wrong, unsure []netip.Addr
 	for _, addr := range f.Announce {
 		switch {
-		case slices.Contains(f.own(), addr):
+		case f.isOwn(addr):
 		case address.IsPublic(addr) && len(f.public(addr.Is6())) == 0:
 			unsure = append(unsure, addr)
 		default:

@@ -70,16 +70,34 @@ func (f *facts) judgeOutside(check Check, kind echo.Kind) Finding {
 	case !slices.ContainsFunc(shut, f.isWay):
 		return f.sayOutside(check, Unknown, "otherAddress", kind, shut[0])
 	}
-	return f.sayOutside(check, Fail, "closed", kind, shut[slices.IndexFunc(shut, f.isWay)])
+	closed := f.sayOutside(check, Fail, "closed", kind, shut[slices.IndexFunc(shut, f.isWay)])
+	closed.IsSure = f.isSurelyShut(shut)
+	return closed
+}
+
+// isSurelyShut says that no family of addresses is shut by one friend's word alone.
+func (f *facts) isSurelyShut(shut []view) bool {
+	for _, v := range shut {
+		isEnough := func(o view) bool {
+			isSame := o.answer.Address.Is6() == v.answer.Address.Is6()
+			return isSame && f.isWay(o) && (o.isNamed || o.partner != v.partner)
+		}
+		if f.isWay(v) && !slices.ContainsFunc(shut, isEnough) {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *facts) sayOutside(check Check, state State, what string, kind echo.Kind, v view) Finding {
 	_, port, _ := v.stateOf(kind)
-	return found(check, state, what,
+	said := found(check, state, what,
 		"who", v.partner,
 		"seen", v.answer.Address.String(),
 		"address", netip.AddrPortFrom(v.answer.Address, port).String(),
 		"port", f.portWord(kind, port))
+	said.IsSure = v.isNamed
+	return said
 }
 
 func (f *facts) judgeRelay() Finding {

@@ -99,6 +99,8 @@ func TestFindings(t *testing.T) {
 		{"settings of another home", func(f *facts) { f.Announce = []netip.Addr{own4, netip.MustParseAddr("192.168.9.9")} }, CheckAnnounce, Fail, "wrong"},
 		{"settings unsure", both(noPublic, func(f *facts) { f.Announce = []netip.Addr{other4} }), CheckAnnounce, Unknown, "unsure"},
 		{"settings as a friend sees", both(noPublic, func(f *facts) { f.Announce = []netip.Addr{other4} }, views(seen(other4, silent))), CheckAnnounce, Pass, "ok"},
+		{"settings as a friend alone sees", both(func(f *facts) { f.Announce = []netip.Addr{other4} }, views(seen(other4, silent))), CheckAnnounce, Fail, "wrong"},
+		{"settings of a family that a friend alone sees", both(func(f *facts) { f.Announce = []netip.Addr{own6} }, views(seen(own6, silent))), CheckAnnounce, Pass, "ok"},
 		{"settings at home", func(f *facts) { f.Announce = []netip.Addr{home} }, CheckAnnounce, Warn, "home"},
 
 		{"web", nil, CheckWeb, Pass, "ok"},

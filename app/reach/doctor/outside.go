@@ -9,7 +9,7 @@ import (
 	"takoshome/app/reach/doctor/echo"
 )
 
-// maxPartners is how many are asked until one has tried.
+// maxPartners is how many are asked until enough have tried.
 const maxPartners = 3
 
 // upload is whom an upload may be sent to.
@@ -23,7 +23,7 @@ type upload struct {
 type family struct {
 	network string
 	ports   []echo.Port
-	view    *view
+	views   []view
 	ticket  upload
 	// isInside says that somebody answered who is in the same network.
 	isInside bool
@@ -31,8 +31,7 @@ type family struct {
 	untrusted []string
 }
 
-// askOutside has others try, over IPv4 and IPv6 at once. Of each family one view
-// is enough.
+// askOutside has others try, over IPv4 and IPv6 at once.
 func (e *examination) askOutside(ctx context.Context) {
 	s := e.facts.Subject
 	if s.IsLocal || s.Prover == nil || s.Media.Open == nil || len(s.Partners) == 0 {
@@ -56,12 +55,12 @@ func (e *examination) askOutside(ctx context.Context) {
 	}
 	asking.Wait()
 	for _, f := range families {
-		if f.view == nil {
+		if len(f.views) == 0 {
 			e.isInside = e.isInside || f.isInside
 			e.distrust(f.untrusted)
 			continue
 		}
-		e.views = append(e.views, *f.view)
+		e.views = append(e.views, f.views...)
 		if e.ticket.ticket == "" {
 			e.ticket = f.ticket
 		}
@@ -73,6 +72,7 @@ func (e *examination) askOutside(ctx context.Context) {
 	}
 }
 
+// askFamily asks until one has tried, and a second one where a friend did not get in.
 func (e *examination) askFamily(ctx context.Context, f *family, q echo.Question) {
 	q.Ports = f.ports
 	partners := e.facts.Partners
@@ -87,9 +87,14 @@ func (e *examination) askFamily(ctx context.Context, f *family, q echo.Question)
 			}
 			continue
 		}
-		f.view = &view{partner: p.Name, answer: answer, at: e.config.Now()}
-		f.ticket = upload{p, f.network, answer.Ticket}
-		return
+		seen := view{partner: p.Name, isNamed: p.IsNamed, answer: answer, at: e.config.Now()}
+		f.views = append(f.views, seen)
+		if f.ticket.ticket == "" {
+			f.ticket = upload{p, f.network, answer.Ticket}
+		}
+		if seen.isNamed || seen.hasOpened(echo.Web) || len(f.views) > 1 {
+			return
+		}
 	}
 }
 

@@ -51,6 +51,9 @@ type Finding struct {
 	Key string `json:"key"`
 	// Args fill the places of all three.
 	Args map[string]string `json:"args,omitempty"`
+	// IsSure says of what was tried from outside that no single friend's word is all
+	// there is: whom the settings name has tried, or, where nobody got in, two have.
+	IsSure bool `json:"sure,omitempty"`
 }
 
 // Verdict is all of it in one word.

@@ -99,6 +99,9 @@ type Router struct {
 type Partner struct {
 	// Name is what it is called by, such as a domain.
 	Name string
+	// IsNamed says that the settings name it: its word counts for itself, a friend's
+	// wants a second one (Finding.IsSure).
+	IsNamed bool
 	echo.Partner
 }
 
