@@ -135,9 +135,19 @@ func (h *host) ownAddrs() []netip.Addr {
 	return own
 }
 
-// reach tells how far away a friend may be, by what is known and no guess: an
-// address of IPv6 that is valid everywhere may be behind the router's firewall.
+// reach tells how far away a friend may be now: without a way out nobody outside
+// gets in, whatever is announced.
 func (h *host) reach() Reach {
+	reach := h.farthest()
+	if reach == ReachWorld && h.outside != nil && !h.outside.finder.State().Online {
+		return ReachHome
+	}
+	return reach
+}
+
+// farthest goes by what is known and no guess: an address of IPv6 that is valid
+// everywhere may be behind the router's firewall.
+func (h *host) farthest() Reach {
 	settings := h.config.settings
 	if len(settings.Announce) > 0 || h.outside == nil {
 		return reachOf(h.webAddr.Addr(), h.addrs(), settings.PublicURL)

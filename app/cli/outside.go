@@ -12,8 +12,12 @@ import (
 
 // printOutside tells of the way from the internet to the host.
 func (s *session) printOutside(say func(key string, pairs ...string), o *app.Outside) {
-	if !o.Online {
+	switch {
+	case o.Online:
+	case len(o.Interfaces) == 0:
 		say("status.outside.offline")
+	default:
+		say("status.outside.noInternet")
 	}
 	if len(o.Public) > 0 {
 		say("status.outside.public", "addresses", s.publicAddresses(o.Public))

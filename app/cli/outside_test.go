@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,7 +43,8 @@ func outsides() map[string]*app.Outside {
 			Online: true, Interfaces: []netip.Addr{local}, NAT: "symmetric", CGNAT: true, CGNATKnown: true,
 			Router: app.Router{State: "no_router", Problem: "no_answer", Address: netip.MustParseAddr("192.168.1.1")},
 		},
-		"offline": {StunOff: true, NAT: "unknown", Router: app.Router{State: "waiting"}},
+		"homeonly": {StunOff: true, NAT: "unknown", Interfaces: []netip.Addr{local}, Router: app.Router{State: "waiting"}},
+		"offline":  {StunOff: true, NAT: "unknown", Router: app.Router{State: "waiting"}},
 	}
 }
 
@@ -60,6 +62,20 @@ func TestOutsideGolden(t *testing.T) {
 				}
 				wantGolden(t, filepath.Join("testdata", "status-outside-"+name+"."+string(language)+".txt"), out.Bytes())
 			})
+		}
+	}
+}
+
+// Without media over TCP, people learn what that means and what to do.
+func TestStatusWithoutMediaTCP(t *testing.T) {
+	for language, want := range map[config.Language]string{config.LanguageEnglish: "choose another port", config.LanguageJapanese: "ポート（rtc）を変える"} {
+		var out bytes.Buffer
+		s := &session{Config: Config{Stdout: &out}, words: load(t, language)}
+		if err := s.printStatus(&app.Snapshot{Host: app.Host{State: app.HostRunning, Port: &app.Port{}}}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s: %s", language, out.String())
 		}
 	}
 }

@@ -24,7 +24,9 @@ func (s *session) printStatus(snapshot *app.Snapshot) error {
 	if len(host.Announced) > 0 {
 		say("status.announced", "addresses", strings.Join(host.Announced, ", "))
 	}
-	if _, ok := s.words["status.reach."+string(host.Reach)]; ok {
+	// Where there is no network at all, that says it.
+	isAlone := host.Outside != nil && !host.Outside.Online && len(host.Outside.Interfaces) == 0
+	if _, ok := s.words["status.reach."+string(host.Reach)]; ok && !isAlone {
 		say("status.reach." + string(host.Reach))
 	}
 	if host.Outside != nil {

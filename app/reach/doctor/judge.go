@@ -65,10 +65,7 @@ func (f *facts) ownPublic() []netip.Addr { return append(f.public(false), f.publ
 
 func (f *facts) judgeAnnounce() Finding {
 	if len(f.Announce) == 0 {
-		if !f.IsLocal && !slices.ContainsFunc(f.Told, address.IsPublic) {
-			return found(CheckAnnounce, Warn, "home", "addresses", list(f.Told))
-		}
-		return found(CheckAnnounce, Pass, "auto", "addresses", list(f.Told))
+		return f.judgeFound()
 	}
 	var wrong, unsure []netip.Addr
 	for _, addr := range f.Announce {
@@ -90,6 +87,19 @@ func (f *facts) judgeAnnounce() Finding {
 		return found(CheckAnnounce, Warn, "home", "addresses", all)
 	}
 	return found(CheckAnnounce, Pass, "ok", "addresses", all)
+}
+
+// judgeFound is for addresses that were found and not named. Those of this computer
+// alone are in no network.
+func (f *facts) judgeFound() Finding {
+	told := list(slices.DeleteFunc(slices.Clone(f.Told), func(a netip.Addr) bool { return !f.IsLocal && a.IsLoopback() }))
+	switch {
+	case told == "":
+		return found(CheckAnnounce, Warn, "computer")
+	case !f.IsLocal && !slices.ContainsFunc(f.Told, address.IsPublic):
+		return found(CheckAnnounce, Warn, "home", "addresses", told)
+	}
+	return found(CheckAnnounce, Pass, "auto", "addresses", told)
 }
 
 // ownWords are the addresses that stand against a wrong one.

@@ -94,6 +94,7 @@ func TestFindings(t *testing.T) {
 
 		{"found by itself", nil, CheckAnnounce, Pass, "auto"},
 		{"found at home only", func(f *facts) { f.Told = []netip.Addr{home} }, CheckAnnounce, Warn, "home"},
+		{"found in no network", func(f *facts) { f.Told = []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.IPv6Loopback()} }, CheckAnnounce, Warn, "computer"},
 		{"settings", func(f *facts) { f.Announce = []netip.Addr{own4, home} }, CheckAnnounce, Pass, "ok"},
 		{"settings of before", func(f *facts) { f.Announce = []netip.Addr{other4} }, CheckAnnounce, Fail, "wrong"},
 		{"settings of another home", func(f *facts) { f.Announce = []netip.Addr{own4, netip.MustParseAddr("192.168.9.9")} }, CheckAnnounce, Fail, "wrong"},
