@@ -241,8 +241,8 @@ func (o *outside) tellRelay(ways []relayWay) {
 // compare has the router looked after at once where the network is another, or
 // its address.
 func (o *outside) compare(now address.State) {
-	before, _ := publicOf(o.heard.Public, address.FromSTUN)
-	after, seen := publicOf(now.Public, address.FromSTUN)
+	before, _ := fromSTUN(o.heard.Public)
+	after, seen := fromSTUN(now.Public)
 	if !slices.Equal(now.Interfaces, o.heard.Interfaces) || now.Online != o.heard.Online || (seen && before != after) {
 		o.mapper.Recheck()
 	}

@@ -93,7 +93,7 @@ func (k knowledge) mapped(proto portmap.Proto, port uint16, v6 bool) netip.AddrP
 // public4 is this host's address outside: what servers see counts more than what
 // the router says, as only they are outside.
 func (k knowledge) public4() netip.Addr {
-	if addr, ok := publicOf(k.seen(), address.FromSTUN); ok {
+	if addr, ok := fromSTUN(k.seen()); ok {
 		return addr
 	}
 	if address.IsPublic(k.router.External) && k.router.External.Is4() {
@@ -112,10 +112,10 @@ func (k knowledge) own(v6 bool) netip.Addr {
 	return netip.Addr{}
 }
 
-// publicOf is the first IPv4 address of a source.
-func publicOf(list []address.Public, source address.Source) (netip.Addr, bool) {
+// fromSTUN is the first IPv4 address that servers outside have seen.
+func fromSTUN(list []address.Public) (netip.Addr, bool) {
 	for _, p := range list {
-		if p.Source == source && p.Addr.Unmap().Is4() {
+		if p.Source == address.FromSTUN && p.Addr.Unmap().Is4() {
 			return p.Addr.Unmap(), true
 		}
 	}

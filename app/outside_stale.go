@@ -10,7 +10,7 @@ import (
 // isStale says that the router's word on its address outside is older than what
 // servers see: it has got another one since, and says nothing.
 func (k knowledge) isStale() bool {
-	seen, known := publicOf(k.address.Public, address.FromSTUN)
+	seen, known := fromSTUN(k.address.Public)
 	if said := k.router.External; !known || !said.Is4() || said == seen {
 		return false
 	}
