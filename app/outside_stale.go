@@ -3,8 +3,6 @@ package app
 import (
 	"net/netip"
 	"slices"
-
-	"takoshome/app/reach/address"
 )
 
 // isStale says that the router's word on its address outside is older than what
