@@ -162,7 +162,7 @@ func (w *town) live(deeds []byte) {
 		}
 	}
 	cancel()
-	synctest.Wait() // whoever is on the way in comes in
+	synctest.Wait()             // whoever is on the way in comes in
 	for _, h := range w.hosts { // everybody goes
 		for _, room := range h.rooms() {
 			for _, id := range []identity.ID{alice, ann, bob, carol} {
