@@ -61,13 +61,15 @@ export class World {
 
   port(domain) { return this.places.get(domain).port; }
 
-  // options are what a host of the domain needs on its command line.
+  // options are what a host of the domain needs on its command line. It has no
+  // relay: Chromium's network service crashes at one whose port is mapped to another,
+  // as those of the domains are.
   options(domain) {
     const { port, cert, key } = this.places.get(domain);
     const others = [...this.places].filter(([name]) => name !== domain);
     return {
       http: `127.0.0.1:${port}`, tls: `${cert},${key}`,
-      more: ['--domain', domain, '--ca-file', this.authority.file,
+      more: ['--domain', domain, '--ca-file', this.authority.file, '--relay', 'off',
         ...others.flatMap(([name, place]) => ['--host', `${name}=127.0.0.1:${place.port}`])],
     };
   }
