@@ -94,6 +94,11 @@ class Call {
     this.socket.send(JSON.stringify(message));
   }
 
+  // clear takes away the pictures that were left of a call that has ended.
+  clear(): void {
+    for (const { element } of this.consumers.values()) element.remove();
+  }
+
   hangUp(): void {
     this.socket.close();
     this.send?.close();
@@ -189,6 +194,7 @@ declare global {
 }
 
 window.dial = async (options) => {
+  window.call?.clear();
   window.call = new Call(options);
   await window.call.start();
 };
