@@ -64,6 +64,17 @@ func (h *host) awaitMedia() {
 	h.t.Fatalf("media does not stand: %+v", h.rooms.Snapshot())
 }
 
+// talk brings two into a call, of whom alice is heard by bob.
+func (h *host) talk(t Timeouts) (alice, bob *guest, sound media.RemoteTrack) {
+	h.t.Helper()
+	alice, bob = h.join("alice", withTimeouts(t)), h.join("bob", withTimeouts(t))
+	alice.produce(ProducerConfig{Kind: kindAudio})
+	sound = bob.awaitTrack("alice", kindAudio).Track
+	hear(h.t, sound)
+	h.awaitMedia()
+	return alice, bob, sound
+}
+
 // stays fails for a guest whose call was interrupted: whose media was made anew.
 func stays(t *testing.T, guests ...*guest) {
 	t.Helper()
@@ -125,11 +136,7 @@ func TestRestartWhenTheHostMoves(t *testing.T) {
 	// With the usual timeouts, silence would take longer than the test has.
 	slow := quick()
 	slow.Disconnected, slow.Failed = 10*patience, patience
-	alice, bob := h.join("alice", withTimeouts(slow)), h.join("bob", withTimeouts(slow))
-	alice.produce(ProducerConfig{Kind: kindAudio})
-	sound := bob.awaitTrack("alice", kindAudio).Track
-	hear(t, sound)
-	h.awaitMedia()
+	alice, bob, sound := h.talk(slow)
 	w.told.Store(1)
 	h.server.SetAnnounced([]sfu.Announced{{Addr: netip.MustParseAddr("203.0.113.7")}})
 	w.relays[0].dead.Store(true)
@@ -147,11 +154,7 @@ func TestRestartAfterResume(t *testing.T) {
 	w.lead(h)
 	slow := quick()
 	slow.Disconnected, slow.Failed = 10*patience, patience
-	alice, bob := h.join("alice", withTimeouts(slow)), h.join("bob", withTimeouts(slow))
-	alice.produce(ProducerConfig{Kind: kindAudio})
-	sound := bob.awaitTrack("alice", kindAudio).Track
-	hear(t, sound)
-	h.awaitMedia()
+	alice, bob, sound := h.talk(slow)
 	m.setRefuse(503)
 	m.cut()
 	for _, g := range []*guest{alice, bob} {
@@ -179,11 +182,7 @@ func TestOtherWaysAreNobodysBusiness(t *testing.T) {
 		return true
 	}
 	h := newHost(t, m.option())
-	alice, bob := h.join("alice", withTimeouts(quick())), h.join("bob", withTimeouts(quick()))
-	alice.produce(ProducerConfig{Kind: kindAudio})
-	sound := bob.awaitTrack("alice", kindAudio).Track
-	hear(t, sound)
-	h.awaitMedia()
+	alice, bob, sound := h.talk(quick())
 	for i := range 20 {
 		h.server.SetAnnounced([]sfu.Announced{{Addr: netip.MustParseAddr("203.0.113.7"), UDPPort: uint16(i + 1)}})
 		hear(t, sound)
@@ -201,11 +200,7 @@ func TestRestartKeepsWhatWorks(t *testing.T) {
 	w := newWays(t, m, 2)
 	h := newHost(t, m.option())
 	w.lead(h)
-	alice, bob := h.join("alice", withTimeouts(quick())), h.join("bob", withTimeouts(quick()))
-	alice.produce(ProducerConfig{Kind: kindAudio})
-	sound := bob.awaitTrack("alice", kindAudio).Track
-	hear(t, sound)
-	h.awaitMedia()
+	alice, bob, sound := h.talk(quick())
 	w.relays[1].dead.Store(true)
 	w.told.Store(1)
 	h.server.SetAnnounced([]sfu.Announced{{Addr: netip.MustParseAddr("203.0.113.7")}})
@@ -235,11 +230,7 @@ func TestBadRestarts(t *testing.T) {
 		return true
 	}
 	h := newHost(t, m.option())
-	alice, bob := h.join("alice", withTimeouts(quick())), h.join("bob", withTimeouts(quick()))
-	alice.produce(ProducerConfig{Kind: kindAudio})
-	sound := bob.awaitTrack("alice", kindAudio).Track
-	hear(t, sound)
-	h.awaitMedia()
+	alice, bob, sound := h.talk(quick())
 	h.server.SetAnnounced([]sfu.Announced{{Addr: netip.MustParseAddr("203.0.113.7")}})
 	hearOn(t, sound)
 	stays(t, alice, bob)
